@@ -1,0 +1,1 @@
+"""What a Python distribution is made of, and the archives that hold one. Unaware of who asks for it."""

@@ -1,0 +1,532 @@
+"""The only door to the world: disk, processes, network, clock, environment. Decides nothing.
+
+Engine code takes a `Host` as an argument and tests give it another one. Programs that run *inside* an action (unpacking,
+packing, linking) have their private folder to themselves and do not come through here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import importlib.util
+import mmap
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import platformdirs
+
+from staticbuild.errors import StaticbuildError, ToolchainError
+
+# Every file of the store and of a private folder carries this time, so that no clock reaches an output through `make`, `tar` or
+# `stat`. Not 0: some tools take 0 for "unknown", and zip cannot say 1970; recipes get SOURCE_DATE_EPOCH on their own.
+FIXED_MTIME = 1
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """How a command ended, and all that it wrote."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What `stat` says of a file; equal fingerprints mean that the content has not changed since."""
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    executable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One name in a folder. `target` is what a symlink points to, None for files and folders."""
+
+    name: str
+    path: str
+    is_dir: bool
+    executable: bool
+    size: int
+    mtime_ns: int
+    target: str | None
+
+
+class Host:
+    """This machine. Methods raise `StaticbuildError` where the user can do something (a full disk), else OSError."""
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        self.environ: Mapping[str, str] = dict(os.environ if environ is None else environ)
+
+    # --- where things are -------------------------------------------------------------------------------------------
+
+    @property
+    def cache_dir(self) -> str:
+        """The user's cache folder for staticbuild: `$STATICBUILD_CACHE`, or the platform's usual place."""
+        return self.environ.get("STATICBUILD_CACHE") or platformdirs.user_cache_dir("staticbuild", appauthor=False)
+
+    @property
+    def config_dir(self) -> str:
+        """The user's settings folder for staticbuild."""
+        return platformdirs.user_config_dir("staticbuild", appauthor=False)
+
+    @property
+    def python(self) -> str:
+        """The interpreter that runs staticbuild."""
+        return sys.executable
+
+    @property
+    def cpus(self) -> int:
+        """How many processors this process may use."""
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+    @property
+    def cwd(self) -> str:
+        """The current folder."""
+        return str(Path.cwd())
+
+    def package_folder(self, name: str) -> str:
+        """The folder of the installed Python package `name`. Raises ToolchainError when it is not installed."""
+        spec = importlib.util.find_spec(name)
+        if spec is None or not spec.submodule_search_locations:
+            raise ToolchainError(
+                f"the Python package `{name}` is not installed",
+                hint=f"run `{sys.executable} -m pip install {name}`, or install staticbuild again",
+            )
+        return str(spec.submodule_search_locations[0])
+
+    def find_tool(self, name: str, path: str) -> str | None:
+        """Where the program `name` is in the search path `path`."""
+        return shutil.which(name, path=path)
+
+    # --- files ------------------------------------------------------------------------------------------------------
+
+    def exists(self, path: str) -> bool:
+        """Whether `path` exists (a dangling symlink does not)."""
+        return os.path.exists(path)
+
+    def is_dir(self, path: str) -> bool:
+        """Whether `path` is a folder."""
+        return os.path.isdir(path)
+
+    def fingerprint(self, path: str) -> Fingerprint | None:
+        """What `stat` says of the regular file `path`, or None if there is none."""
+        try:
+            found = os.stat(path)
+        except OSError:
+            return None
+        if not stat.S_ISREG(found.st_mode):
+            return None
+        executable = bool(found.st_mode & 0o111)
+        return Fingerprint(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, executable)
+
+    def read_bytes(self, path: str) -> bytes:
+        """All of a file."""
+        return Path(path).read_bytes()
+
+    def read_text(self, path: str) -> str | None:
+        """A UTF-8 text file, or None if there is none. Raises UnicodeDecodeError for other bytes."""
+        try:
+            return Path(path).read_bytes().decode("utf-8")
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+
+    def write_bytes(self, path: str, data: bytes, *, executable: bool = False) -> None:
+        """Make the file `path` hold `data`: all of it, or (after any failure) nothing of it."""
+        with _friendly(path):
+            self.make_dirs(os.path.dirname(path))
+            handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or ".", prefix=".tmp-")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+                os.chmod(temporary, 0o755 if executable else 0o644)
+                os.replace(temporary, path)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    os.unlink(temporary)
+                raise
+
+    def append_text(self, path: str, text: str) -> None:
+        """Add `text` to the end of a file in one write."""
+        with _friendly(path):
+            self.make_dirs(os.path.dirname(path))
+            with open(path, "a", encoding="utf-8") as file:
+                file.write(text)
+
+    def make_dirs(self, path: str, mode: int = 0o777) -> None:
+        """Make a folder and its parents."""
+        with _friendly(path):
+            os.makedirs(path or ".", mode=mode, exist_ok=True)
+
+    def temporary_dir(self, parent: str) -> str:
+        """A new folder in `parent` that only this user can enter."""
+        with _friendly(parent):
+            self.make_dirs(parent)
+            return tempfile.mkdtemp(dir=parent)
+
+    def rename(self, old: str, new: str) -> None:
+        """Give `old` the name `new`, at once. An existing file gives way; an existing folder raises OSError."""
+        os.replace(old, new)
+
+    def remove(self, path: str) -> None:
+        """Remove a file, a symlink or a whole folder; nothing happens where there is none."""
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.isdir(path) and not os.path.islink(path):
+                _remove_tree(path)
+            else:
+                os.unlink(path)
+
+    def symlink(self, target: str, path: str) -> None:
+        """Make `path` a symlink to `target`."""
+        self.make_dirs(os.path.dirname(path))
+        os.symlink(target, path)
+
+    def link_or_copy(self, source: str, target: str) -> None:
+        """Make `target` another name of `source`, or a copy where the file system has no hard links."""
+        with _friendly(target):
+            try:
+                os.link(source, target, follow_symlinks=False)
+            except OSError as error:
+                if error.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP):
+                    raise
+                shutil.copy2(source, target, follow_symlinks=False)
+
+    def chmod(self, path: str, mode: int) -> None:
+        """Set the permission bits of a file or folder."""
+        os.chmod(path, mode)
+
+    def set_mtime(self, path: str, seconds: int = FIXED_MTIME) -> None:
+        """Set the modification time of a file or folder."""
+        os.utime(path, (seconds, seconds), follow_symlinks=False)
+
+    def copy_and_hash(self, source: str, target: str) -> tuple[str, int]:
+        """Copy a file's content; returns the sha256 (hex) and size in bytes of what was copied."""
+        digest = hashlib.sha256()
+        size = 0
+        with _friendly(target):
+            self.make_dirs(os.path.dirname(target))
+            with open(source, "rb") as reading, open(target, "wb") as writing:
+                while chunk := reading.read(_CHUNK):
+                    digest.update(chunk)
+                    writing.write(chunk)
+                    size += len(chunk)
+        return digest.hexdigest(), size
+
+    def hash_file(self, path: str) -> tuple[str, int]:
+        """The sha256 (hex) and size in bytes of a file."""
+        with open(path, "rb") as file:
+            digest = hashlib.file_digest(file, "sha256")
+            return digest.hexdigest(), file.tell()
+
+    def find_in_file(self, path: str, needle: bytes) -> int:
+        """The offset of the first `needle` in a file, -1 if it does not occur."""
+        with open(path, "rb") as file:
+            if not os.fstat(file.fileno()).st_size:
+                return -1
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+                return view.find(needle)
+
+    def scan(self, folder: str) -> list[Entry]:
+        """What a folder holds, sorted by name. Devices, sockets and pipes raise OSError: nothing can be built of them."""
+        entries = []
+        with os.scandir(folder) as found:
+            for item in found:
+                status = item.stat(follow_symlinks=False)
+                kind = stat.S_IFMT(status.st_mode)
+                if kind not in (stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK):
+                    raise OSError(errno.EINVAL, "neither a file, a folder nor a symlink", item.path)
+                target = os.readlink(item.path) if kind == stat.S_IFLNK else None
+                executable = kind == stat.S_IFREG and bool(status.st_mode & 0o111)
+                is_dir = kind == stat.S_IFDIR
+                entries.append(
+                    Entry(item.name, item.path, is_dir, executable, status.st_size, status.st_mtime_ns, target)
+                )
+        return sorted(entries, key=lambda entry: entry.name)
+
+    def open_append(self, path: str) -> IO[bytes]:
+        """A file to add bytes to, e.g. a download that goes on."""
+        self.make_dirs(os.path.dirname(path))
+        return open(path, "ab")
+
+    def free_space(self, path: str) -> int:
+        """How many bytes the file system of `path` has left."""
+        return shutil.disk_usage(path).free
+
+    @contextlib.contextmanager
+    def lock(self, path: str, *, wait: bool = True) -> Iterator[bool]:
+        """Hold the lock file `path`; yields whether it was got. The kernel frees it however this process ends."""
+        self.make_dirs(os.path.dirname(path))
+        with open(path, "ab") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError:
+                yield False
+                return
+            yield True
+
+    # --- processes --------------------------------------------------------------------------------------------------
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: str | None = None,
+        env: Mapping[str, str] | None = None,
+        input: bytes | None = None,  # noqa: A002 - the name subprocess has for it
+        timeout: float | None = None,
+    ) -> Completed:
+        """Run a short command to its end. Raises ToolchainError when there is no such program."""
+        try:
+            done = subprocess.run(  # noqa: S603 - argv comes from our own callers, and no shell is involved
+                list(argv), cwd=cwd, env=env, input=input, capture_output=True, timeout=timeout, check=False
+            )
+        except FileNotFoundError as error:
+            raise ToolchainError(f"`{argv[0]}` is not on this host", hint="run `staticbuild doctor`") from error
+        return Completed(done.returncode, done.stdout, done.stderr)
+
+    def spawn(self, argv: Sequence[str], *, cwd: str, env: Mapping[str, str], log: str) -> Process:
+        """Start a command of a build in a process group of its own; all that it prints goes to the file `log`."""
+        with open(log, "wb") as output:
+            child = subprocess.Popen(  # noqa: S603 - an action's argv, looked up by the sandbox
+                list(argv),
+                cwd=cwd,
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        return Process(child)
+
+    def replace_process(self, path: str, argv: Sequence[str]) -> None:
+        """Become the program `path`; does not return."""
+        os.execv(path, list(argv))  # noqa: S606 - `staticbuild run` is asked to do just this
+
+    def processes_below(self, folder: str) -> list[int]:
+        """The process groups of this user that work in `folder` or below: what a killed build left running."""
+        groups = set()
+        own = os.getpgrp()
+        for pid in filter(str.isdigit, os.listdir("/proc")) if os.path.isdir("/proc") else ():
+            with contextlib.suppress(OSError):
+                cwd = os.readlink(f"/proc/{pid}/cwd")
+                if cwd == folder or cwd.startswith(folder + "/"):
+                    groups.add(os.getpgid(int(pid)))
+        return sorted(groups - {own})
+
+    def kill_group(self, group: int) -> None:
+        """End every process of a group at once."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, signal.SIGKILL)
+
+    # --- network, clock ---------------------------------------------------------------------------------------------
+
+    def download(
+        self,
+        url: str,
+        file: IO[bytes],
+        *,
+        offset: int = 0,
+        limit: int,
+        progress: Callable[[int, int | None], None] | None = None,
+        timeout: float = 30.0,
+        headers: Mapping[str, str] | None = None,
+    ) -> Downloaded:
+        """Append what `url` serves from byte `offset` on to `file`.
+
+        `progress` is told (bytes so far, bytes in all if known); it may raise to stop. A server that does not know ranges
+        sends all of it again, and then `file` is emptied first. Raises DownloadError.
+        """
+        import requests  # noqa: PLC0415 - 60 ms that only downloads should pay
+
+        if url.startswith("file://"):
+            return _copy_local(url.removeprefix("file://"), file)
+        sent = {"User-Agent": "staticbuild", "Accept-Encoding": "identity", **(headers or {})}
+        if offset:
+            sent["Range"] = f"bytes={offset}-"
+        try:
+            with requests.get(url, stream=True, timeout=timeout, headers=sent) as answer:
+                return _receive(answer, file, offset, limit, progress)
+        except (requests.RequestException, OSError) as error:
+            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+                raise _full(str(file.name)) from error
+            raise DownloadError(_network_reason(error), transient=_is_transient(error)) from error
+
+    def now(self) -> float:
+        """Seconds on a clock that only goes forward; for durations."""
+        return time.monotonic()
+
+    def wall_clock(self) -> float:
+        """Seconds since 1970; for people, never for decisions or outputs."""
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+
+class Process:
+    """A running command of a build."""
+
+    def __init__(self, child: subprocess.Popen[bytes]) -> None:
+        self._child = child
+        self.pid = child.pid
+
+    def wait(self, timeout: float | None) -> int | None:
+        """The exit status (negative for a signal), or None when `timeout` seconds went by."""
+        try:
+            return self._child.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def stop(self, patience: float = 2.0) -> None:
+        """End the command and everything it started: politely, and after `patience` seconds for certain."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._child.wait(patience)
+                if number == signal.SIGTERM:
+                    # The leader is gone; what it left in its group goes with it.
+                    with contextlib.suppress(ProcessLookupError, PermissionError):
+                        os.killpg(self.pid, signal.SIGKILL)
+                return
+
+
+class DownloadError(Exception):
+    """A transfer that did not end well; `transient` when trying again may help."""
+
+    def __init__(self, message: str, *, transient: bool) -> None:
+        super().__init__(message)
+        self.transient = transient
+
+
+@dataclass(frozen=True, slots=True)
+class Downloaded:
+    """How many bytes a transfer left in the file, in all."""
+
+    size: int
+
+
+def _receive(
+    answer: Any,  # noqa: ANN401 - a requests.Response, whose import must stay lazy
+    file: IO[bytes],
+    offset: int,
+    limit: int,
+    progress: Callable[[int, int | None], None] | None,
+) -> Downloaded:
+    partial = 206
+    if answer.status_code >= 400:  # noqa: PLR2004 - the first of HTTP's error codes
+        transient = answer.status_code >= 500 or answer.status_code in (408, 425, 429)  # noqa: PLR2004
+        raise DownloadError(f"the server answered {answer.status_code} {answer.reason}", transient=transient)
+    if offset and answer.status_code != partial:
+        file.seek(0)
+        file.truncate()
+        offset = 0
+    length = answer.headers.get("Content-Length", "")
+    expected = offset + int(length) if length.isdigit() else None
+    size = offset
+    if expected is not None and expected > limit:
+        raise DownloadError(f"the server offers {expected:,} bytes, more than {limit:,}", transient=False)
+    for chunk in answer.iter_content(_CHUNK // 4):
+        size += len(chunk)
+        if size > limit:
+            raise DownloadError(f"the server sent more than {limit:,} bytes", transient=False)
+        file.write(chunk)
+        if progress is not None:
+            progress(size, expected)
+    file.flush()
+    if expected is not None and size != expected:
+        raise DownloadError(f"the transfer stopped after {size:,} of {expected:,} bytes", transient=True)
+    return Downloaded(size)
+
+
+def _copy_local(path: str, file: IO[bytes]) -> Downloaded:
+    try:
+        file.seek(0)
+        file.truncate()
+        with open(path, "rb") as source:
+            shutil.copyfileobj(source, file)
+        file.flush()
+    except OSError as error:
+        raise DownloadError(f"{error.strerror}: {path}", transient=False) from error
+    return Downloaded(file.tell())
+
+
+def _is_transient(error: Exception) -> bool:
+    text = str(error)
+    return not any(sign in text for sign in ("Name or service not known", "NameResolution", "Network is unreachable", "CERTIFICATE"))
+
+
+def _network_reason(error: Exception) -> str:
+    text = str(error)
+    for sign, reason in (
+        ("NameResolution", "the host name is not known here"),
+        ("Name or service not known", "the host name is not known here"),
+        ("Connection refused", "the connection was refused"),
+        ("Network is unreachable", "the network cannot be reached"),
+        ("CERTIFICATE_VERIFY_FAILED", "the server's certificate is not trusted"),
+        ("timed out", "the server did not answer in time"),
+        ("IncompleteRead", "the transfer stopped halfway"),
+        ("Connection reset", "the connection was reset"),
+        ("Connection aborted", "the connection was closed"),
+    ):
+        if sign in text:
+            return reason
+    return text.splitlines()[0] if text else type(error).__name__
+
+
+@contextlib.contextmanager
+def _friendly(path: str) -> Iterator[None]:
+    """Says in a sentence what a user can do about a disk that is full or cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise _full(path) from error
+        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
+            raise ToolchainError(
+                f"cannot write `{path}`: {error.strerror}",
+                hint="give the folder to your user, or set `STATICBUILD_CACHE` to a folder that you can write",
+            ) from error
+        raise
+
+
+def _full(path: str) -> StaticbuildError:
+    return ToolchainError(
+        f"the disk is full: `{path}` could not be written",
+        hint="make room (`staticbuild clean --cache` empties the cache) and run the same command again: "
+        "what was finished is kept",
+    )
+
+
+def _remove_tree(path: str) -> None:
+    def make_writable(function: Callable[..., Any], name: str, _info: object) -> None:
+        if isinstance(_info, tuple) and isinstance(_info[1], FileNotFoundError):
+            return
+        os.chmod(os.path.dirname(name), 0o700)
+        with contextlib.suppress(FileNotFoundError, IsADirectoryError):
+            os.chmod(name, 0o700)
+        if os.path.isdir(name) and not os.path.islink(name):
+            shutil.rmtree(name, ignore_errors=True)
+        else:
+            with contextlib.suppress(FileNotFoundError):
+                function(name)
+
+    shutil.rmtree(path, onerror=make_writable)

@@ -1,0 +1,1 @@
+"""From source trees and wheels to the packed blob of resources."""

@@ -1,0 +1,141 @@
+"""Compiles sources to marshalled code, the same bytes each time. Unaware of where sources come from and where code goes.
+
+`marshal` writes a flag on every object that had more than one reference at that moment, whoever held it, so equal code can
+have unequal bytes. Loading and dumping once more settles that: in the copy nothing is referenced but by the code itself.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.util import MAGIC_NUMBER
+from types import CodeType
+
+# Below this many bytes of source a second process costs more than it saves.
+_WORTH_A_PROCESS = 1_500_000
+_PYC_HEADER = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A module's source and the path in the executable's tree that its tracebacks will show."""
+
+    path: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Why a source does not compile, and where; or what the compiler warns of. Lines and columns count from 1, 0 is unknown."""
+
+    message: str
+    line: int = 0
+    column: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The marshalled code of a source, or the mistake that it has instead."""
+
+    code: bytes | None
+    mistake: Mistake | None = None
+    warnings: tuple[Mistake, ...] = ()
+
+
+def compile_all(sources: Sequence[Source], *, optimize: int, jobs: int | None = None) -> list[Compiled]:
+    """Each source compiled, in the order given; in several processes if there is much to do."""
+    size = sum(len(source.data) for source in sources)
+    wanted = min(jobs or len(os.sched_getaffinity(0)), 1 + size // _WORTH_A_PROCESS)
+    if wanted <= 1:
+        return [compile_one(source, optimize=optimize) for source in sources]
+    return _compile_in_processes(sources, optimize, wanted)
+
+
+def compile_one(source: Source, *, optimize: int) -> Compiled:
+    """One source compiled. The encoding is the one that PEP 263 finds in the bytes."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", SyntaxWarning)
+        try:
+            code = compile(source.data, source.path, "exec", dont_inherit=True, optimize=optimize)
+        except SyntaxError as error:
+            return Compiled(None, _mistake(error))
+        except (ValueError, RecursionError, MemoryError, OverflowError) as error:
+            return Compiled(None, Mistake(str(error) or type(error).__name__))
+    notes = tuple(Mistake(str(item.message), item.lineno) for item in caught if issubclass(item.category, SyntaxWarning))
+    return Compiled(dump(code), None, notes)
+
+
+def dump(code: CodeType) -> bytes:
+    """The bytes of `code`, which depend on nothing else."""
+    return marshal.dumps(marshal.loads(marshal.dumps(code)))  # noqa: S302 - our own bytes of a moment ago
+
+
+def from_pyc(data: bytes) -> bytes | None:
+    """The marshalled code in a `.pyc` file, or None if another Python made it."""
+    if len(data) < _PYC_HEADER or data[:4] != MAGIC_NUMBER:
+        return None
+    try:
+        code = marshal.loads(data[_PYC_HEADER:])  # noqa: S302 - what the import system would do with it
+    except (ValueError, EOFError, TypeError):
+        return None
+    return dump(code) if isinstance(code, CodeType) else None
+
+
+def _compile_in_processes(sources: Sequence[Source], optimize: int, jobs: int) -> list[Compiled]:
+    # Not multiprocessing: importing it and its pool takes as long as compiling a small application, and needs semaphores.
+    shares = [range(first, len(sources), jobs) for first in range(jobs)]
+    children = [_fork(sources, share, optimize) for share in shares[1:]]
+    compiled: dict[int, Compiled] = {index: compile_one(sources[index], optimize=optimize) for index in shares[0]}
+    for (pid, pipe), share in zip(children, shares[1:], strict=True):
+        with os.fdopen(pipe, "rb") as reading:
+            answer = reading.read()
+        _, status = os.waitpid(pid, 0)
+        if status:
+            raise ChildProcessError(f"a compiling process ended with status {status}")
+        compiled.update(zip(share, map(_unpack, marshal.loads(answer)), strict=True))  # noqa: S302 - our own process wrote it
+    return [compiled[index] for index in range(len(sources))]
+
+
+def _fork(sources: Sequence[Source], share: Iterable[int], optimize: int) -> tuple[int, int]:
+    """Start a process that compiles `share` of the sources and writes the answers to the pipe that is returned."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid:
+        os.close(writing)
+        return pid, reading
+    status = 1
+    try:
+        os.close(reading)
+        answers = [_pack(compile_one(sources[index], optimize=optimize)) for index in share]
+        with os.fdopen(writing, "wb") as pipe:
+            pipe.write(marshal.dumps(answers))
+        status = 0
+    finally:
+        # Not sys.exit: the copy must not flush or clean up what belongs to its parent.
+        os._exit(status)
+
+
+_Packed = tuple[bytes | None, tuple[str, int, int, str] | None, list[tuple[str, int]]]
+
+
+def _pack(compiled: Compiled) -> _Packed:
+    mistake = compiled.mistake
+    return (
+        compiled.code,
+        None if mistake is None else (mistake.message, mistake.line, mistake.column, mistake.text),
+        [(warning.message, warning.line) for warning in compiled.warnings],
+    )
+
+
+def _unpack(packed: _Packed) -> Compiled:
+    code, mistake, notes = packed
+    return Compiled(code, None if mistake is None else Mistake(*mistake), tuple(Mistake(*note) for note in notes))
+
+
+def _mistake(error: SyntaxError) -> Mistake:
+    text = (error.text or "").rstrip("\n") if isinstance(error.text, str) else ""
+    return Mistake(error.msg or str(error), error.lineno or 0, error.offset or 0, text)

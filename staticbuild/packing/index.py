@@ -1,0 +1,194 @@
+"""A blob without its data: what is in it and where. Knows how records are encoded, not where their data comes from."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from staticbuild.packing import format as layout
+from staticbuild.packing.format import ModuleFlag, PathFlag, Section
+from staticbuild.packing.resource import ModuleKind, Setting, sort_key
+
+_NO_DATA = (0, 0)
+_KIND_FLAGS = {
+    ModuleKind.MODULE: ModuleFlag(0),
+    ModuleKind.PACKAGE: ModuleFlag.PACKAGE,
+    ModuleKind.NAMESPACE: ModuleFlag.PACKAGE | ModuleFlag.NAMESPACE,
+}
+
+
+class Span(NamedTuple):
+    """Where data lies in the section of data."""
+
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleEntry:
+    """A `Module` whose source and bytecode lie in the section of data."""
+
+    name: str
+    kind: ModuleKind
+    path: str
+    source: Span | None
+    bytecode: Span | None
+    portions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A `File` whose contents lie in the section of data."""
+
+    path: str
+    data: Span
+    executable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Everything in a blob but its data; all sorted by `sort_key`."""
+
+    modules: tuple[ModuleEntry, ...]
+    files: tuple[FileEntry, ...]
+    settings: tuple[Setting, ...]
+
+
+def encode(index: Index, data: Sequence[bytes | memoryview]) -> bytes:
+    """The blob of `index` and the section of data that its spans point into, given as slices to be joined."""
+    strings = _Strings(_all_strings(index))
+    sections: dict[Section, Sequence[bytes | memoryview]] = {
+        Section.STRINGS: [strings.pool],
+        Section.MODULES: _module_records(index.modules, strings),
+        Section.MODULE_SLOTS: [_pack_slots(slots(module.name for module in index.modules))],
+        Section.PORTIONS: [
+            layout.PORTION.struct.pack(*strings[folder]) for module in index.modules for folder in module.portions
+        ],
+        Section.PATHS: _path_records(index, strings),
+        Section.DISTRIBUTIONS: [
+            layout.DISTRIBUTION.struct.pack(*strings[name], *strings[folder]) for name, folder in distributions(index)
+        ],
+        Section.SETTINGS: [
+            layout.SETTING.struct.pack(*strings[setting.key], *strings[setting.value]) for setting in index.settings
+        ],
+        Section.DATA: data,
+    }
+    return _join(sections)
+
+
+def slots(names: Iterable[str]) -> list[int]:
+    """The hash table that finds a module's number plus 1 by its name."""
+    hashes = [zlib.crc32(sort_key(name)) for name in names]
+    # At least half of the slots are free, so that a search is short.
+    count = 1 << (2 * len(hashes)).bit_length()
+    table = [0] * count
+    for number, start in enumerate(hashes, 1):
+        slot = start % count
+        while table[slot]:
+            slot = (slot + 1) % count
+        table[slot] = number
+    return table
+
+
+def distributions(index: Index) -> list[tuple[str, str]]:
+    """The (normalised name, folder) of each project whose metadata is in the tree, sorted."""
+    found = set()
+    for file in index.files:
+        folder, _, name = file.path.rpartition("/")
+        suffix = {"METADATA": ".dist-info", "PKG-INFO": ".egg-info"}.get(name)
+        if suffix and folder.endswith(suffix):
+            stem = folder.rpartition("/")[2].removesuffix(suffix)
+            found.add((normalise(stem.partition("-")[0]), folder))
+    return sorted(found, key=lambda pair: (sort_key(pair[0]), sort_key(pair[1])))
+
+
+def normalise(project: str) -> str:
+    """A project's name as the packaging specifications compare it: case and runs of `-_.` do not matter."""
+    return re.sub(r"[-_.]+", "-", project).lower()
+
+
+class _Strings:
+    """The section of strings: each text once, sorted."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._places: dict[str, tuple[int, int]] = {}
+        encoded = sorted((text.encode(), text) for text in set(texts))
+        offset = 0
+        for piece, text in encoded:
+            self._places[text] = (offset, len(piece))
+            offset += len(piece)
+        self.pool = b"".join(piece for piece, _ in encoded)
+
+    def __getitem__(self, text: str) -> tuple[int, int]:
+        return self._places[text]
+
+
+def _all_strings(index: Index) -> Iterable[str]:
+    for module in index.modules:
+        yield from (module.name, module.path, *module.portions)
+    for file in index.files:
+        yield file.path
+    for setting in index.settings:
+        yield from (setting.key, setting.value)
+    for pair in distributions(index):
+        yield from pair
+
+
+def _module_records(modules: Iterable[ModuleEntry], strings: _Strings) -> list[bytes]:
+    pack = layout.MODULE.struct.pack
+    records = []
+    first_portion = 0
+    for module in modules:
+        flags = _KIND_FLAGS[module.kind]
+        if module.source is not None:
+            flags |= ModuleFlag.SOURCE
+        if module.bytecode is not None:
+            flags |= ModuleFlag.BYTECODE
+        records.append(
+            pack(
+                *strings[module.name],
+                *strings[module.path],
+                *(module.source or _NO_DATA),
+                *(module.bytecode or _NO_DATA),
+                flags,
+                first_portion,
+                len(module.portions),
+                0,
+            )
+        )
+        first_portion += len(module.portions)
+    return records
+
+
+def _path_records(index: Index, strings: _Strings) -> list[bytes]:
+    pack = layout.PATH.struct.pack
+    records = {
+        file.path: pack(*strings[file.path], *file.data, PathFlag.EXECUTABLE if file.executable else 0, 0)
+        for file in index.files
+    }
+    for number, module in enumerate(index.modules):
+        if module.path:
+            flags = PathFlag.MODULE if module.source is not None else PathFlag.MODULE | PathFlag.ABSENT
+            records[module.path] = pack(*strings[module.path], *(module.source or _NO_DATA), flags, number)
+    return [records[path] for path in sorted(records, key=sort_key)]
+
+
+def _pack_slots(table: list[int]) -> bytes:
+    return b"".join(number.to_bytes(layout.SLOT.size, "little") for number in table)
+
+
+def _join(sections: dict[Section, Sequence[bytes | memoryview]]) -> bytes:
+    offset = layout.align(layout.HEADER.size + layout.SECTION.size * len(Section))
+    table: list[bytes] = []
+    body: list[bytes | memoryview] = []
+    for section in Section:
+        size = sum(map(len, sections[section]))
+        table.append(layout.SECTION.struct.pack(offset, size))
+        padding = layout.align(offset + size) - (offset + size)
+        body += [*sections[section], bytes(padding)]
+        offset += size + padding
+    header = layout.HEADER.struct.pack(layout.MAGIC, layout.VERSION, len(Section), offset, 0)
+    return b"".join([header, *table, *body])

@@ -1,0 +1,165 @@
+"""What a packing action is told: frozen values and their JSON. Knows nothing of how anything is packed.
+
+A plan is written by the rules as a parameter file and read by `packing.pack` inside of the action. Every path is relative
+to the action's private folder.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from staticbuild.errors import FormatError
+from staticbuild.packing.policy import StandardLibraryPolicy
+
+Layer = Literal["application", "stdlib", "requirement"]
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A folder of the application whose modules and data are taken; `shown` is how the user wrote it, for messages."""
+
+    path: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """One staged file that goes to `destination` in the tree of the executable."""
+
+    path: str
+    destination: str
+    executable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A blob that goes into the final one. `name` is how messages call it: `:app`, `requests==2.34.2`."""
+
+    path: str
+    layer: Layer
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandardLibraryPlan:
+    """Pack the standard library of the distribution at `install`, and the modules in the folder `support`."""
+
+    install: str = "dist/python/install"
+    version: str = "3.13"
+    policy: StandardLibraryPolicy = field(default_factory=StandardLibraryPolicy)
+    support: str | None = None
+    optimize: int = 0
+    output: str = "stdlib.pack"
+    report: str | None = None
+
+    def to_json(self) -> bytes:
+        """The parameter file; the same plan gives the same bytes."""
+        return _to_json(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationPlan:
+    """Pack an application's package roots and data files. `exclude` holds globs of paths below the roots."""
+
+    roots: tuple[Root, ...] = ()
+    files: tuple[DataFile, ...] = ()
+    exclude: tuple[str, ...] = ()
+    optimize: int = 0
+    output: str = "application.pack"
+    report: str | None = None
+
+    def to_json(self) -> bytes:
+        """The parameter file; the same plan gives the same bytes."""
+        return _to_json(self)
+
+
+@dataclass(frozen=True, slots=True)
+class WheelPlan:
+    """Pack one wheel, which lies at `wheel` under its own file name; `requirement` is how messages call it."""
+
+    wheel: str
+    requirement: str
+    exclude: tuple[str, ...] = ()
+    version: str = "3.13"
+    optimize: int = 0
+    output: str = "wheel.pack"
+    report: str | None = None
+
+    def to_json(self) -> bytes:
+        """The parameter file; the same plan gives the same bytes."""
+        return _to_json(self)
+
+
+@dataclass(frozen=True, slots=True)
+class MergePlan:
+    """Unite packs and settings (encoded text values, see `packing.settings`) in the final blob."""
+
+    packs: tuple[Pack, ...]
+    settings: dict[str, str] = field(default_factory=dict)
+    output: str = "blob"
+    report: str | None = None
+
+    def to_json(self) -> bytes:
+        """The parameter file; the same plan gives the same bytes."""
+        return _to_json(self)
+
+
+Plan = StandardLibraryPlan | ApplicationPlan | WheelPlan | MergePlan
+
+_KINDS: dict[str, type[Plan]] = {
+    "stdlib": StandardLibraryPlan,
+    "application": ApplicationPlan,
+    "wheel": WheelPlan,
+    "merge": MergePlan,
+}
+
+
+def parse(data: bytes) -> Plan:
+    """The plan in a parameter file. Raises FormatError for anything else."""
+    try:
+        values = json.loads(data)
+    except ValueError as error:
+        raise FormatError(f"the plan is no JSON: {error}") from error
+    if not isinstance(values, dict) or not isinstance(values.get("plan"), str) or values["plan"] not in _KINDS:
+        raise FormatError(f"the plan is of no known kind; `plan` is one of {', '.join(_KINDS)}")
+    kind = _KINDS[values.pop("plan")]
+    return _build(kind, values, "plan")  # type: ignore[no-any-return]
+
+
+def _to_json(plan: Plan) -> bytes:
+    kind = next(name for name, known in _KINDS.items() if type(plan) is known)
+    return (json.dumps({"plan": kind, **asdict(plan)}, indent=1, sort_keys=True, ensure_ascii=True) + "\n").encode()
+
+
+def _build(kind: Any, value: Any, where: str) -> Any:  # noqa: ANN401 - JSON on the way to a checked value
+    """`value` as a `kind`: a dataclass, a tuple, a dict of text, an optional or a plain value."""
+    if is_dataclass(kind):
+        return _build_record(kind, value, where)
+    origin = get_origin(kind)
+    if origin is tuple and isinstance(value, list):
+        return tuple(_build(get_args(kind)[0], item, f"{where}[{index}]") for index, item in enumerate(value))
+    if origin is dict and isinstance(value, dict):
+        return {key: _build(str, item, f"{where}.{key}") for key, item in value.items()}
+    if origin is Literal and value in get_args(kind):
+        return value
+    if origin is None and type(value) is kind:
+        return value
+    if origin is not None and origin not in {tuple, dict, Literal} and (value is None or isinstance(value, str | bool)):
+        return value  # `str | None` and `bool | None`, the only unions there are
+    raise FormatError(f"`{where}` of the plan has the wrong type")
+
+
+def _build_record(kind: Any, value: Any, where: str) -> Any:  # noqa: ANN401 - JSON on the way to a checked value
+    if not isinstance(value, dict):
+        raise FormatError(f"`{where}` of the plan must be an object")
+    known = {item.name for item in fields(kind)}
+    if unknown := set(value) - known:
+        raise FormatError(f"`{where}` of the plan has no `{min(unknown)}`")
+    hints = get_type_hints(kind)
+    built = {name: _build(hints[name], item, f"{where}.{name}") for name, item in value.items()}
+    try:
+        return kind(**built)
+    except TypeError as error:
+        raise FormatError(f"`{where}` of the plan is not whole: {error}") from error

@@ -1,0 +1,198 @@
+"""Turns the bytes of a blob back into resources. Trusts nothing: any bytes read as resources or raise `FormatError`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+from staticbuild.errors import FormatError, StaticbuildError
+from staticbuild.packing import format as layout
+from staticbuild.packing import resource
+from staticbuild.packing.format import ModuleFlag, PathFlag, Record, Section
+from staticbuild.packing.index import FileEntry, Index, ModuleEntry, Span, distributions, slots
+from staticbuild.packing.resource import File, Module, ModuleKind, Resources, Setting, sort_key
+
+_KINDS = {
+    ModuleFlag(0): ModuleKind.MODULE,
+    ModuleFlag.PACKAGE: ModuleKind.PACKAGE,
+    ModuleFlag.PACKAGE | ModuleFlag.NAMESPACE: ModuleKind.NAMESPACE,
+}
+
+
+def read(blob: bytes) -> Resources:
+    """What `blob` holds: `read(write(resources)) == resources`."""
+    index, data = read_index(blob)
+
+    def piece(span: Span) -> bytes:
+        return bytes(data[span.offset : span.offset + span.size])
+
+    resources = Resources(
+        tuple(
+            Module(
+                module.name,
+                module.kind,
+                module.path,
+                None if module.source is None else piece(module.source),
+                None if module.bytecode is None else piece(module.bytecode),
+                module.portions,
+            )
+            for module in index.modules
+        ),
+        tuple(File(file.path, piece(file.data), file.executable) for file in index.files),
+        index.settings,
+    )
+    try:
+        resource.check(resources)
+    except StaticbuildError as error:
+        raise FormatError(f"not a blob: {error.message}") from error
+    return resources
+
+
+def read_index(blob: bytes) -> tuple[Index, memoryview]:
+    """The index of `blob` and its section of data. Every span of the index lies inside that section."""
+    sections = _Sections(blob)
+    modules = _modules(sections)
+    files = _files(sections, modules)
+    settings = tuple(
+        Setting(sections.text(key_at, key_size), sections.text(value_at, value_size))
+        for key_at, key_size, value_at, value_size in sections.records(Section.SETTINGS)
+    )
+    _require_sorted([setting.key for setting in settings], "settings")
+    index = Index(modules, files, settings)
+    _require_derived(sections, index)
+    return index, sections.body(Section.DATA)
+
+
+class _Sections:
+    """The bytes of each section, found and measured before anything is read from them."""
+
+    def __init__(self, blob: bytes) -> None:
+        view = memoryview(blob)
+        if len(view) < layout.HEADER.size:
+            raise _not_a_blob("it is shorter than a header")
+        magic, version, count, size, reserved = layout.HEADER.struct.unpack_from(view)
+        if magic != layout.MAGIC:
+            raise _not_a_blob("it begins differently")
+        if version != layout.VERSION:
+            raise _not_a_blob(f"its version is {version}, this reads {layout.VERSION}")
+        first = layout.HEADER.size + layout.SECTION.size * len(Section)
+        if count != len(Section) or size != len(view) or reserved or size < first:
+            raise _not_a_blob("the header contradicts its size or sections")
+        self._bodies: dict[Section, memoryview] = {}
+        for section in Section:
+            offset, size = layout.SECTION.struct.unpack_from(view, layout.HEADER.size + layout.SECTION.size * section)
+            if offset < first or offset % layout.ALIGNMENT or offset > len(view) or size > len(view) - offset:
+                raise _not_a_blob(f"the section of {section.name.lower()} lies outside of it")
+            self._bodies[section] = view[offset : offset + size]
+        self._texts: dict[tuple[int, int], str] = {}
+
+    def body(self, section: Section) -> memoryview:
+        return self._bodies[section]
+
+    def records(self, section: Section) -> Iterator[tuple[Any, ...]]:
+        record: Record = layout.SECTION_RECORDS[section]
+        body = self._bodies[section]
+        if len(body) % record.size:
+            raise _not_a_blob(f"the section of {section.name.lower()} ends within a record")
+        return record.struct.iter_unpack(body)
+
+    def text(self, offset: int, size: int) -> str:
+        known = self._texts.get((offset, size))
+        if known is None:
+            pool = self._bodies[Section.STRINGS]
+            if offset > len(pool) or size > len(pool) - offset:
+                raise _not_a_blob("a name lies outside of the section of strings")
+            try:
+                known = str(pool[offset : offset + size], "utf-8")
+            except UnicodeDecodeError as error:
+                raise _not_a_blob("a name is not UTF-8") from error
+            self._texts[offset, size] = known
+        return known
+
+    def span(self, offset: int, size: int) -> Span:
+        length = len(self._bodies[Section.DATA])
+        if offset > length or size > length - offset or offset % layout.ALIGNMENT:
+            raise _not_a_blob("data lies outside of its section")
+        return Span(offset, size)
+
+
+def _modules(sections: _Sections) -> tuple[ModuleEntry, ...]:
+    folders = [sections.text(*reference) for reference in sections.records(Section.PORTIONS)]
+    modules = []
+    next_portion = 0
+    for record in sections.records(Section.MODULES):
+        flags, first, count, reserved = record[8:]
+        kind = _KINDS.get(ModuleFlag(flags) & ~(ModuleFlag.SOURCE | ModuleFlag.BYTECODE))
+        if kind is None or reserved:
+            raise _not_a_blob("a module has unknown flags")
+        if first != next_portion or count > len(folders) - first:
+            raise _not_a_blob("a module has the folders of another")
+        next_portion = first + count
+        modules.append(
+            ModuleEntry(
+                sections.text(*record[0:2]),
+                kind,
+                sections.text(*record[2:4]),
+                _optional(sections, record[4:6], present=bool(flags & ModuleFlag.SOURCE)),
+                _optional(sections, record[6:8], present=bool(flags & ModuleFlag.BYTECODE)),
+                tuple(folders[first:next_portion]),
+            )
+        )
+    if next_portion != len(folders):
+        raise _not_a_blob("a folder belongs to no module")
+    _require_sorted([module.name for module in modules], "modules")
+    return tuple(modules)
+
+
+def _optional(sections: _Sections, reference: Sequence[int], *, present: bool) -> Span | None:
+    if present:
+        return sections.span(*reference)
+    if any(reference):
+        raise _not_a_blob("a module has data that it does not have")
+    return None
+
+
+def _files(sections: _Sections, modules: Sequence[ModuleEntry]) -> tuple[FileEntry, ...]:
+    """The files that are not sources of modules; checks that the modules' paths are just those of the modules."""
+    expected = {
+        module.path: (number, module.source) for number, module in enumerate(modules) if module.path
+    }
+    files = []
+    paths = []
+    for text_at, text_size, data_at, data_size, flags, number in sections.records(Section.PATHS):
+        path = sections.text(text_at, text_size)
+        paths.append(path)
+        if flags & PathFlag.MODULE:
+            source = _optional(sections, (data_at, data_size), present=not flags & PathFlag.ABSENT)
+            if flags & PathFlag.EXECUTABLE or expected.pop(path, None) != (number, source):
+                raise _not_a_blob(f"`{path}` is not the path of its module")
+        elif number or flags & ~PathFlag.EXECUTABLE:
+            raise _not_a_blob("a path has unknown flags")
+        else:
+            files.append(FileEntry(path, sections.span(data_at, data_size), bool(flags)))
+    if expected:
+        raise _not_a_blob("the path of a module is missing")
+    _require_sorted(paths, "paths")
+    return tuple(files)
+
+
+def _require_derived(sections: _Sections, index: Index) -> None:
+    """Refuse a blob whose derived tables are not what its records say, since only C reads those."""
+    table = [number for (number,) in sections.records(Section.MODULE_SLOTS)]
+    if table != slots(module.name for module in index.modules):
+        raise _not_a_blob("its hash table does not belong to its modules")
+    found = [
+        (sections.text(*record[0:2]), sections.text(*record[2:4])) for record in sections.records(Section.DISTRIBUTIONS)
+    ]
+    if found != distributions(index):
+        raise _not_a_blob("its distributions do not belong to its paths")
+
+
+def _require_sorted(names: Sequence[str], what: str) -> None:
+    if any(first >= second for first, second in pairwise(map(sort_key, names))):
+        raise _not_a_blob(f"its {what} are not sorted")
+
+
+def _not_a_blob(reason: str) -> FormatError:
+    return FormatError(f"not a blob: {reason}")

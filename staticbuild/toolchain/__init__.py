@@ -1,0 +1,1 @@
+"""From a target triple to argument lists for compiling, archiving and linking. Touches no files."""

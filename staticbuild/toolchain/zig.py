@@ -1,0 +1,146 @@
+"""Argument lists for the compiler, archiver and linker inside of `ziglang`. Pure: knows flags, touches no files.
+
+`zig clang` and `zig ld.lld` are plain clang and LLD. `zig cc` is not used: it builds its libc on first use, into a cache that
+every private folder would have to fill again. The recipe `sysroot` has done that once; its output stands beside the compiler:
+
+    zig/zig                       the program
+    sysroot/include/{clang,musl,linux}
+    sysroot/lib/{crt1.o,libc.a,libzigc.a,libcompiler_rt.a,libunwind.a}
+
+The driver scripts of the recipes (`stdlib/toolchain/bin/cc`) give the same flags to build systems that want to call `cc`;
+a test compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Final
+
+from staticbuild.toolchain.triple import Triple
+
+LLVM_MAJOR: Final = 22
+"""Of the clang and LLD in the oldest `ziglang` that staticbuild depends on: the newest bitcode that can be linked."""
+
+DEFAULT_STACK_SIZE: Final = 8 << 20
+"""musl gives new threads what the executable's stack segment says, and 128 KiB without: too little for Python."""
+
+CODE_FLAGS: Final = (
+    # An executable without a dynamic linker is loaded where it was linked.
+    "-fno-pie",
+    # What nothing refers to can be dropped at the link, function by function.
+    "-ffunction-sections",
+    "-fdata-sections",
+    # Same input, same bytes: __DATE__ and __TIME__ are errors, and no folder's name comes in by the debug information.
+    "-Werror=date-time",
+    "-fdebug-compilation-dir=.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Toolchain:
+    """Where the compiler and its sysroot stand (relative to the private folder), and what they build for."""
+
+    triple: Triple
+    zig: str = "zig"
+    sysroot: str = "sysroot"
+
+    @property
+    def program(self) -> str:
+        """The multi-call program."""
+        return str(PurePosixPath(self.zig, "zig"))
+
+    @property
+    def start_object(self) -> str:
+        """What calls `main`."""
+        return self.library("crt1.o")
+
+    @property
+    def base_libraries(self) -> tuple[str, ...]:
+        """The C library and the compiler's own, to be linked after everything else."""
+        return (self.library("libc.a"), self.library("libzigc.a"), self.library("libcompiler_rt.a"))
+
+    def library(self, name: str) -> str:
+        """A file of the sysroot's library folder."""
+        return str(PurePosixPath(self.sysroot, "lib", name))
+
+    def include(self, name: str) -> str:
+        """A folder of the sysroot's headers."""
+        return str(PurePosixPath(self.sysroot, "include", name))
+
+
+def compile_source(
+    toolchain: Toolchain, source: str, output: str, *, includes: Sequence[str] = (), flags: Sequence[str] = ("-O2",)
+) -> tuple[str, ...]:
+    """Compile one C file, or one of assembly (`.S` is preprocessed), into an object. The suffix decides the language."""
+    headers = (toolchain.include(name) for name in ("clang", "musl", "linux"))
+    return (
+        toolchain.program,
+        "clang",
+        f"--target={toolchain.triple.clang}",
+        *toolchain.triple.cpu_flags,
+        "-nostdinc",
+        *(word for folder in headers for word in ("-isystem", folder)),
+        *CODE_FLAGS,
+        *flags,
+        *(word for folder in includes for word in ("-I", folder)),
+        "-c",
+        source,
+        "-o",
+        output,
+    )
+
+
+def archive(toolchain: Toolchain, output: str, objects: Sequence[str]) -> tuple[str, ...]:
+    """Write `objects` into a new static library, in their order, without times and owners."""
+    return (toolchain.program, "ar", "rcsD", output, *objects)
+
+
+def merge_objects(toolchain: Toolchain, output: str, objects: Sequence[str]) -> tuple[str, ...]:
+    """Make one relocatable object out of several."""
+    return (toolchain.program, "ld.lld", "-r", "-m", toolchain.triple.emulation, *objects, "-o", output)
+
+
+def link_static(
+    toolchain: Toolchain,
+    output: str,
+    objects: Sequence[str],
+    archives: Sequence[str],
+    *,
+    stack_size: int = DEFAULT_STACK_SIZE,
+    flags: Sequence[str] = (),
+) -> tuple[str, ...]:
+    """Link an executable that needs nothing at run time: no dynamic linker, no relocation, one fixed place in memory.
+
+    Objects are linked as a whole, of `archives` what is asked for; LLD needs no particular order of them. Not static-pie: its
+    objects would have to be position independent, each start would have to relocate some ten thousand pointers, and pages
+    that hold them would not be shared between processes.
+    """
+    return (
+        toolchain.program,
+        "ld.lld",
+        "-m",
+        toolchain.triple.emulation,
+        "-static",
+        "--no-pie",
+        "--gc-sections",
+        "--eh-frame-hdr",
+        "--build-id=none",
+        "-z",
+        "noexecstack",
+        "-z",
+        "relro",
+        "-z",
+        f"stack-size={stack_size}",
+        # All problems at once, in plain text that `linking.diagnose` reads.
+        "--error-limit=0",
+        "--color-diagnostics=never",
+        *flags,
+        "-o",
+        output,
+        toolchain.start_object,
+        *objects,
+        *archives,
+        *toolchain.base_libraries,
+    )

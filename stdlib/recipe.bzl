@@ -1,0 +1,92 @@
+"""One recipe: a pinned source, and the script that turns it into a prefix tree of static libraries.
+
+Knows how a recipe's private folder is laid out. Knows nothing of any particular library.
+"""
+
+# The three trees that compile and link anything. Only `zig/zig` itself is read: headers and libc are in `sysroot`.
+_TOOLCHAIN = {
+    "toolchain": "@stdlib//toolchain:cc",
+    "zig": "@stdlib//toolchain:zig",
+    "sysroot": "@stdlib//toolchain:sysroot",
+}
+
+# What every script starts with. `library NAME FLAGS FILES...` compiles files of source/ into out/lib/libNAME.a.
+_PRELUDE = r"""
+ROOT=$PWD
+export PATH="$ROOT/toolchain/bin:$PATH"
+JOBS=$(nproc)
+mkdir -p build out/lib out/include out/licenses
+
+library() {
+    name=$1 flags=$2
+    shift 2
+    printf '%s\n' "$@" | xargs -P "$JOBS" -I '{}' sh -euc \
+        'cc $0 -c "source/$1" -o "build/$(printf %s "$1" | tr / _).o"' "$flags" '{}'
+    ar qcsD "out/lib/lib$name.a" $(for file do printf 'build/%s.o ' "$(printf %s "$file" | tr / _)"; done)
+}
+"""
+
+def _licences(name, files):
+    """The shell lines that gather a source's licence texts into the one file that the archive carries."""
+    if not files:
+        return ""
+    paths = " ".join(["source/" + file for file in files])
+    return "\ncat %s >out/licenses/LICENSE.%s.txt\n" % (paths, name)
+
+def _declare(
+        name,
+        version,
+        sha256,
+        places,
+        license,
+        script,
+        license_files = ["LICENSE"],
+        libraries = [],
+        deps = [],
+        tools = [],
+        inputs = {}):
+    """Declares `<name>_source` and `<name>`, and returns what the archive and an SBOM must know of them.
+
+    Args:
+      name: the component, as in `licenses/LICENSE.<name>.txt`.
+      version: upstream's version.
+      sha256: of the tarball at every place that does not name its own.
+      places: where the tarball may be had, in order: upstream first, then `debian:` and a path in that archive.
+      license: an SPDX expression.
+      script: shell lines, run after the prelude; they read source/ and deps/<dep>/ and write out/.
+      license_files: files of the source that hold the licence's text.
+      libraries: names of the static libraries (`ssl` for libssl.a) that the script writes to out/lib.
+      deps: other recipes, staged at deps/<dep>/.
+      tools: programs of the host that the script runs, beyond sh, coreutils, grep, sed and awk.
+      inputs: more trees, as path in the private folder to label.
+    """
+    native.source_archive(
+        name = name + "_source",
+        version = version,
+        sha256 = sha256,
+        places = places,
+        license = license,
+        license_files = license_files,
+    )
+    staged = dict(_TOOLCHAIN)
+    staged["source"] = ":%s_source" % name
+    for dep in deps:
+        staged["deps/" + dep] = ":" + dep
+    staged.update(inputs)
+    native.run_action(
+        name = name,
+        script = _PRELUDE + script + _licences(name, license_files),
+        inputs = staged,
+        output_trees = ["out"],
+        tools = tools,
+    )
+    return struct(
+        name = name,
+        version = version,
+        sha256 = sha256,
+        license = license,
+        places = places,
+        libraries = libraries,
+    )
+
+recipe = struct(declare = _declare, toolchain = _TOOLCHAIN)

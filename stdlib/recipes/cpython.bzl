@@ -1,0 +1,2 @@
+def cpython(libraries):
+    pass

@@ -1,0 +1,48 @@
+"""libedit: the `readline` module, without readline's GPL. Knows libedit's files and what its configure script finds out on musl."""
+
+load("@stdlib//recipe.bzl", "recipe")
+
+def libedit():
+    return recipe.declare(
+        name = "libedit",
+        version = "20250104-3.1",
+        sha256 = "23792701694550a53720630cd1cd6167101b5773adddcb4104f7345b73a568ac",
+        places = [
+            "https://www.thrysoee.dk/editline/libedit-20250104-3.1.tar.gz",
+            "debian:pool/main/libe/libedit/libedit_3.1-20250104.orig.tar.gz",
+        ],
+        license = "BSD-3-Clause",
+        license_files = ["COPYING"],
+        libraries = ["edit"],
+        deps = ["ncurses"],
+        script = r"""
+{
+    for feature in CURSES_H DIRENT_H ENDPWENT FCNTL_H FORK GETPW_R_POSIX INTTYPES_H ISASCII ISSETUGID LIMITS_H MALLOC_H NCURSES_H \
+        REGCOMP SECURE_GETENV STDINT_H STDLIB_H STRINGS_H STRING_H STRLCAT STRLCPY SYS_IOCTL_H SYS_PARAM_H SYS_TYPES_H SYS_WAIT_H \
+        TERMCAP_H TERM_H UNISTD_H U_INT32_T VFORK WCHAR_H WCSDUP; do
+        echo "#define HAVE_$feature 1"
+    done
+    echo '#include "sys.h"'
+    echo '#define SCCSID'
+    echo '#define lint'
+} >build/config.h
+
+# The tables of editing functions are made from comments in the sources, by a script of libedit's own.
+cd build
+for part in vi emacs common; do
+    AWK=awk sh ../source/src/makelist -h "../source/src/$part.c" >"$part.h"
+done
+AWK=awk sh ../source/src/makelist -fh vi.h emacs.h common.h >fcns.h
+AWK=awk sh ../source/src/makelist -fc vi.h emacs.h common.h >func.h
+AWK=awk sh ../source/src/makelist -bh ../source/src/vi.c ../source/src/emacs.c ../source/src/common.c >help.h
+cd "$ROOT"
+
+# musl's wide characters are Unicode, but it does not say so.
+library edit "-O2 -DHAVE_CONFIG_H -D__STDC_ISO_10646__=201103L -Ibuild -Isource/src -Ideps/ncurses/include" \
+    $(for part in chared common el eln emacs hist keymacro map chartype parse prompt read refresh search sig terminal tty vi \
+        reallocarr wcsdup tokenizer tokenizern history historyn filecomplete readline literal vis unvis; do echo src/$part.c; done)
+mkdir out/include/editline
+cp source/src/histedit.h out/include/
+cp source/src/editline/readline.h out/include/editline/
+""",
+    )

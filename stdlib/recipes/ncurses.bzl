@@ -1,0 +1,36 @@
+"""ncurses: the `_curses` and `_curses_panel` modules, and the terminals of libedit. Knows ncurses' own configure and make."""
+
+load("@stdlib//recipe.bzl", "recipe")
+
+def ncurses():
+    return recipe.declare(
+        name = "ncurses",
+        version = "6.5+20250216",
+        sha256 = "b37baafa436e7133bb12a185cb8f60e1599b1947e9f0181c76f3190acf28b6eb",
+        places = [
+            "https://invisible-island.net/archives/ncurses/current/ncurses-6.5-20250216.tgz",
+            "debian:pool/main/n/ncurses/ncurses_6.5+20250216.orig.tar.gz",
+        ],
+        license = "X11-distribute-modifications-variant",
+        license_files = ["COPYING"],
+        libraries = ["ncursesw", "panelw"],
+        tools = ["make"],
+        script = r"""
+# The description of a terminal is looked up where distributions keep it, wherever the executable runs.
+# BUILD_CC: programs that make tables run here; what `cc` makes is static and does.
+cd build
+BUILD_CC=cc CC=cc AR=ar RANLIB=ranlib CFLAGS=-O2 ../source/configure --prefix=/install \
+    --enable-widec --enable-overwrite --without-shared --with-normal --without-debug --without-cxx --without-cxx-binding \
+    --without-ada --without-tests --without-manpages --without-progs --disable-stripping --disable-db-install \
+    --with-default-terminfo-dir=/usr/share/terminfo --with-terminfo-dirs=/etc/terminfo:/lib/terminfo:/usr/share/terminfo
+make -j "$JOBS" -C include
+make -j "$JOBS" -C ncurses
+make -j "$JOBS" -C panel
+cp lib/libncursesw.a lib/libpanelw.a ../out/lib/
+for header in curses.h eti.h ncurses_dll.h panel.h term.h termcap.h unctrl.h; do
+    cp "include/$header" ../out/include/ 2>/dev/null || cp "../source/panel/$header" ../out/include/
+done
+cp ../out/include/curses.h ../out/include/ncurses.h
+cd "$ROOT"
+""",
+    )

@@ -1,0 +1,29 @@
+"""Every recipe of this folder, and the archive that they make together. Knows only their names."""
+
+load("@stdlib//recipes/bzip2.bzl", "bzip2")
+load("@stdlib//recipes/cpython.bzl", "cpython")
+load("@stdlib//recipes/expat.bzl", "expat")
+load("@stdlib//recipes/libedit.bzl", "libedit")
+load("@stdlib//recipes/libffi.bzl", "libffi")
+load("@stdlib//recipes/libuuid.bzl", "libuuid")
+load("@stdlib//recipes/mpdecimal.bzl", "mpdecimal")
+load("@stdlib//recipes/ncurses.bzl", "ncurses")
+load("@stdlib//recipes/openssl.bzl", "openssl")
+load("@stdlib//recipes/sqlite.bzl", "sqlite")
+load("@stdlib//recipes/xz.bzl", "xz")
+load("@stdlib//recipes/zlib.bzl", "zlib")
+
+def recipes():
+    cpython(libraries = [
+        bzip2(),
+        expat(),
+        libedit(),
+        libffi(),
+        libuuid(),
+        mpdecimal(),
+        ncurses(),
+        openssl(),
+        sqlite(),
+        xz(),
+        zlib(),
+    ])
