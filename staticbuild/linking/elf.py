@@ -9,9 +9,13 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from mmap import mmap
 from typing import Final, NamedTuple
 
 from staticbuild.errors import FormatError
+
+# A mapped file reads like bytes, and does not have to fit into memory.
+Bytes = bytes | mmap
 
 MAGIC: Final = b"\x7fELF"
 
@@ -135,7 +139,7 @@ class Note:
 class Elf:
     """A parsed file. `data` is the whole of it; sections and segments are known to lie inside."""
 
-    data: bytes = field(repr=False)
+    data: Bytes = field(repr=False)
     kind: int
     machine: int
     entry: int
@@ -154,7 +158,7 @@ class Elf:
         return None
 
 
-def parse(data: bytes) -> Elf:
+def parse(data: Bytes) -> Elf:
     """The headers of an ELF file.
 
     Raises `FormatError` if `data` is not a 64-bit little-endian ELF file or if a table or section reaches outside of it.
@@ -174,7 +178,7 @@ def parse(data: bytes) -> Elf:
     return Elf(data, kind, machine, entry, sections, segments)
 
 
-def _read_sections(data: bytes, offset: int, size: int, count: int, names: int) -> tuple[Section, ...]:
+def _read_sections(data: Bytes, offset: int, size: int, count: int, names: int) -> tuple[Section, ...]:
     if size != _SECTION.size:
         raise FormatError(f"section headers of {size} bytes instead of {_SECTION.size}")
     _check_inside(data, offset, size, "the section header table")
@@ -199,7 +203,7 @@ def _read_sections(data: bytes, offset: int, size: int, count: int, names: int) 
     return tuple(result)
 
 
-def _read_segments(data: bytes, offset: int, size: int, count: int) -> tuple[Segment, ...]:
+def _read_segments(data: Bytes, offset: int, size: int, count: int) -> tuple[Segment, ...]:
     if size != _SEGMENT.size:
         raise FormatError(f"program headers of {size} bytes instead of {_SEGMENT.size}")
     _check_inside(data, offset, size * count, "the program header table")
@@ -321,6 +325,6 @@ def _round_up(value: int, align: int) -> int:
     return (value + align - 1) & -align
 
 
-def _check_inside(data: bytes, offset: int, size: int, what: str) -> None:
+def _check_inside(data: Bytes, offset: int, size: int, what: str) -> None:
     if offset > len(data) or size > len(data) - offset:
         raise FormatError(f"{what} reaches outside of the file ({size} bytes at {offset} of {len(data)})")

@@ -1,7 +1,7 @@
-"""Compiles sources to marshalled code, the same bytes each time. Unaware of where sources come from and where code goes.
+"""Compiles sources to marshalled code, the same bytes each time. Unaware of where sources are and where code goes.
 
-`marshal` writes a flag on every object that had more than one reference at that moment, whoever held it, so equal code can
-have unequal bytes. Loading and dumping once more settles that: in the copy nothing is referenced but by the code itself.
+`marshal` writes a flag on every object that had more than one reference at that moment, whoever held it, so equal code
+can have unequal bytes. Loading and dumping once more settles that: the copy's parts are referenced by the copy alone.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """Why a source does not compile, and where; or what the compiler warns of. Lines and columns count from 1, 0 is unknown."""
+    """Why a source does not compile, or what the compiler warns of. Lines and columns count from 1; 0 is unknown."""
 
     message: str
     line: int = 0
@@ -65,7 +65,9 @@ def compile_one(source: Source, *, optimize: int) -> Compiled:
             return Compiled(None, _mistake(error))
         except (ValueError, RecursionError, MemoryError, OverflowError) as error:
             return Compiled(None, Mistake(str(error) or type(error).__name__))
-    notes = tuple(Mistake(str(item.message), item.lineno) for item in caught if issubclass(item.category, SyntaxWarning))
+    notes = tuple(
+        Mistake(str(item.message), item.lineno) for item in caught if issubclass(item.category, SyntaxWarning)
+    )
     return Compiled(dump(code), None, notes)
 
 
@@ -86,7 +88,7 @@ def from_pyc(data: bytes) -> bytes | None:
 
 
 def _compile_in_processes(sources: Sequence[Source], optimize: int, jobs: int) -> list[Compiled]:
-    # Not multiprocessing: importing it and its pool takes as long as compiling a small application, and needs semaphores.
+    # Not multiprocessing: to import it and its pool takes as long as to compile a small application.
     shares = [range(first, len(sources), jobs) for first in range(jobs)]
     children = [_fork(sources, share, optimize) for share in shares[1:]]
     compiled: dict[int, Compiled] = {index: compile_one(sources[index], optimize=optimize) for index in shares[0]}
@@ -96,7 +98,8 @@ def _compile_in_processes(sources: Sequence[Source], optimize: int, jobs: int) -
         _, status = os.waitpid(pid, 0)
         if status:
             raise ChildProcessError(f"a compiling process ended with status {status}")
-        compiled.update(zip(share, map(_unpack, marshal.loads(answer)), strict=True))  # noqa: S302 - our own process wrote it
+        answers = marshal.loads(answer)  # noqa: S302 - our own process wrote it
+        compiled.update(zip(share, map(_unpack, answers), strict=True))
     return [compiled[index] for index in range(len(sources))]
 
 

@@ -7,20 +7,17 @@ of that name, a module wins over a folder without one, and any other folder with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from staticbuild.errors import ConfigError, Problem, StaticbuildError
+from staticbuild.errors import Problem
 from staticbuild.packing.bytecode import Compiled, Mistake, Source, compile_all, from_pyc
-from staticbuild.packing.policy import is_wanted, is_wanted_folder, matcher
+from staticbuild.packing.problems import raise_all
 from staticbuild.packing.resource import File, Module, ModuleKind
 
 _SOURCE = ".py"
 _COMPILED = ".pyc"
 _INIT = "__init__"
-_MOST_LINKS = 40
-_NAMES_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,9 @@ def collect_tree(
             modules.append(_module(item, names[item.path], prefix, None, code))
         else:
             files.append(File(_below(prefix, item.path), item.data, item.executable))
-            remarks.append(Remark(item.shown, Mistake("made by another version of Python; kept as a data file"), fatal=False))
+            remarks.append(
+                Remark(item.shown, Mistake("made by another version of Python; kept as a data file"), fatal=False)
+            )
     return Collected(tuple(modules), tuple(files), tuple(remarks))
 
 
@@ -138,13 +137,13 @@ def unite(roots: Iterable[Iterable[Found]]) -> list[Found]:
     for item in (item for root in roots for item in root):
         other = united.setdefault(item.path, item)
         if other.data != item.data:
-            problems.append(Problem(f"`{other.shown}` and `{item.shown}` are different files for `{item.path}`"))
-    if problems:
-        raise ConfigError(
-            problems[0].message,
-            hint="leave one of them out with `exclude`, or give it another `destination`",
-            more=tuple(problems[1:]),
-        )
+            problems.append(
+                Problem(
+                    f"`{other.shown}` and `{item.shown}` are different files for `{item.path}`",
+                    hint="leave one of them out with `exclude`, or give it another `destination`",
+                )
+            )
+    raise_all(problems)
     return list(united.values())
 
 
@@ -204,142 +203,3 @@ def _remarks(item: Found, answer: Compiled, strictness: Strictness) -> Iterator[
         yield Remark(item.shown, answer.mistake, strictness.broken_is_fatal)
     if strictness.tells_warnings:
         yield from (Remark(item.shown, warning, fatal=False) for warning in answer.warnings)
-
-
-# --- on the host: which files of a package root are inputs of the action ----------------------------------------------
-
-
-class Entry(Protocol):
-    """One name in a folder, as `host.Host.scan` gives it."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def path(self) -> str: ...
-    @property
-    def is_dir(self) -> bool: ...
-    @property
-    def target(self) -> str | None: ...
-
-
-class Scanner(Protocol):
-    """What `walk` needs of the host."""
-
-    def scan(self, folder: str) -> Sequence[Entry]:
-        """What a folder holds; symlinks are not followed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """One file to stage: its path below the root, and the real file that has the content."""
-
-    path: str
-    source: str
-
-
-def walk(host: Scanner, folder: str, *, exclude: Iterable[str] = ()) -> tuple[Staged, ...]:
-    """The files below `folder` that belong to it as a package root, sorted by path.
-
-    Symlinks are followed where they lead to something below `folder`, so that a build never depends on what was not declared.
-    Raises ConfigError for links that lead out or in circles, and for names that are not UTF-8.
-    """
-    excluded = matcher(exclude)
-    tree = dict(_scan(host, folder, ""))
-    staged: list[Staged] = []
-    problems: list[Problem] = []
-    pending = [(path, path, frozenset[str]()) for path in tree if "/" not in path]
-    while pending:
-        shown, real, above = pending.pop()
-        if excluded(shown):
-            continue
-        try:
-            real = _resolve(tree, folder, real)
-            if real in above:
-                raise _broken_link(folder, shown, "leads in a circle")  # noqa: TRY301 - the same answer as for the others
-        except StaticbuildError as error:
-            problems += error.problems
-            continue
-        if tree[real].is_dir:
-            inner = [path for path in tree if path.rpartition("/")[0] == real] if real in tree else []
-            pending += [(f"{shown}/{path.rpartition('/')[2]}", path, above | {real}) for path in inner]
-        elif is_wanted(shown):
-            staged.append(Staged(shown, f"{folder}/{real}"))
-    problems += [_not_text(folder, item.path) for item in staged if not _is_text(item.path)]
-    if problems:
-        first = problems[0]
-        raise ConfigError(first.message, hint=first.hint, more=tuple(problems[1:]))
-    return tuple(sorted(staged, key=lambda item: item.path))
-
-
-def _scan(host: Scanner, folder: str, path: str) -> Iterator[tuple[str, Entry]]:
-    pending = [path]
-    while pending:
-        path = pending.pop()
-        entries = host.scan(_below(folder, path) if path else folder)
-        if any(entry.name == "pyvenv.cfg" for entry in entries):
-            continue  # a virtual environment is no part of anybody's sources
-        for entry in entries:
-            inner = _below(path, entry.name)
-            if entry.is_dir and not is_wanted_folder(entry.name):
-                continue
-            yield inner, entry
-            if entry.is_dir:
-                pending.append(inner)
-
-
-def _resolve(tree: Mapping[str, Entry], folder: str, path: str) -> str:
-    """Where `path` leads below `folder` when every symlink on the way is followed."""
-    done: list[str] = []
-    todo = path.split("/")
-    links = 0
-    while todo:
-        part = todo.pop(0)
-        if part in {"", "."}:
-            continue
-        if part == "..":
-            if not done:
-                raise _broken_link(folder, path, "leads out of the folder")
-            done.pop()
-            continue
-        here = "/".join([*done, part])
-        entry = tree.get(here)
-        if entry is None:
-            raise _broken_link(folder, path, "leads to nothing that belongs to the folder")
-        if entry.target is None:
-            done.append(part)
-            continue
-        links += 1
-        if links > _MOST_LINKS:
-            raise _broken_link(folder, path, "leads in a circle")
-        if entry.target.startswith("/"):
-            if not entry.target.startswith(folder + "/"):
-                raise _broken_link(folder, path, f"leads out of the folder, to `{entry.target}`")
-            done, todo = [], [*entry.target[len(folder) + 1 :].split("/"), *todo]
-        else:
-            todo = [*entry.target.split("/"), *todo]
-    return "/".join(done)
-
-
-def _broken_link(folder: str, path: str, why: str) -> ConfigError:
-    return ConfigError(
-        f"the symlink `{folder}/{path}` {why}",
-        hint="replace it with a file, or leave it out with `exclude`",
-    )
-
-
-def _not_text(folder: str, path: str) -> Problem:
-    shown = f"{folder}/{path}".encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return Problem(f"the file name `{shown}` is not UTF-8", hint="rename the file, or leave it out with `exclude`")
-
-
-def _is_text(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def with_shown(found: Iterable[Found], shown: str) -> list[Found]:
-    """`found` with names for messages that begin with the folder `shown`."""
-    return [replace(item, shown=_below(shown.rstrip("/"), item.path)) for item in found]

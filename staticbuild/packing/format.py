@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from enum import IntEnum, IntFlag
 from pathlib import Path
 
+from staticbuild.packing import settings
+
 MAGIC = b"\x93SBLOB\r\n"
 VERSION = 1
 # Sections and data begin at multiples of this, so that C may read them in place.
@@ -290,7 +292,11 @@ def document() -> str:
 
 def generated() -> dict[str, str]:
     """The generated files, by path below the repository's root."""
-    return {"staticbuild/runtime/format.h": c_header(), "docs/blob-format.md": document()}
+    return {
+        "staticbuild/runtime/format.h": c_header(),
+        "staticbuild/runtime/settings.h": settings.c_header(),
+        "docs/blob-format.md": document(),
+    }
 
 
 def _flags() -> tuple[tuple[str, list[tuple[str, int, str]]], ...]:

@@ -1,7 +1,7 @@
 """What a packing action is told: frozen values and their JSON. Knows nothing of how anything is packed.
 
-A plan is written by the rules as a parameter file and read by `packing.pack` inside of the action. Every path is relative
-to the action's private folder.
+A plan is written by the rules as a parameter file and read by `packing.pack` inside of the action. Every path is
+relative to the action's private folder.
 """
 
 from __future__ import annotations

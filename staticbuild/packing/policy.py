@@ -1,4 +1,4 @@
-"""Which files belong into an executable: the standard library's policy, and globs. Knows nothing of reading or compiling them."""
+"""Which files belong into an executable: the standard library's policy, and globs. Knows only their paths."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from staticbuild.errors import ConfigError
 
 # What no source tree means to ship: other tools' caches, version control, editors' leavings.
 _NEVER_FOLDERS = frozenset(
-    "__pycache__ .git .hg .svn .bzr .jj .tox .nox .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .idea .vscode "
-    "node_modules".split()
+    (
+        *("__pycache__", ".git", ".hg", ".svn", ".bzr", ".jj", ".idea", ".vscode", ".venv", "node_modules"),
+        *(".tox", ".nox", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"),
+    )
 )
 _NEVER_SUFFIXES = (".swp", ".swo", "~", ".orig", ".rej", ".pyo")
 _NEVER_NAMES = frozenset({".DS_Store", "Thumbs.db", ".coverage"})
@@ -28,8 +30,9 @@ _TK_ONLY = frozenset({"tkinter", "turtle.py", "turtledemo", "idlelib"})
 class StandardLibraryPolicy:
     """What is taken of the standard library.
 
-    `include_test`: `test` and the like. `include_tools`: `idlelib`, `turtledemo`, `lib2to3`. `include_ensurepip`: the wheels of
-    pip that only `ensurepip` and `venv` install. `include_tkinter`: None takes `tkinter` and `turtle` where `_tkinter` exists.
+    `include_test`: `test` and the like. `include_tools`: `idlelib`, `turtledemo`, `lib2to3`. `include_ensurepip`: the
+    wheels of pip that only `ensurepip` and `venv` install. `include_tkinter`: None takes `tkinter` and `turtle` where
+    `_tkinter` exists.
     """
 
     include_test: bool = False
@@ -76,7 +79,9 @@ def matcher(globs: Iterable[str]) -> Callable[[str], bool]:
 @cache
 def _compile(glob: str) -> re.Pattern[str]:
     if not glob or glob.startswith("/") or any(part in {"", ".", ".."} for part in glob.split("/")):
-        raise ConfigError(f"`{glob}` is not a glob of paths inside of the tree", hint="write for example `tests/**` or `**/*.pyi`")
+        raise ConfigError(
+            f"`{glob}` is not a glob of paths inside of the tree", hint="write for example `tests/**` or `**/*.pyi`"
+        )
     *folders, last = glob.split("/")
     text = "".join("(?:[^/]+/)*" if part == "**" else _segment(part) + "/" for part in folders)
     return re.compile(text + (".+" if last == "**" else _segment(last)) + r"\Z", re.DOTALL)

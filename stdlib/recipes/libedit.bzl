@@ -38,7 +38,7 @@ AWK=awk sh ../source/src/makelist -bh ../source/src/vi.c ../source/src/emacs.c .
 cd "$ROOT"
 
 # musl's wide characters are Unicode, but it does not say so.
-library edit "-O2 -DHAVE_CONFIG_H -D__STDC_ISO_10646__=201103L -Ibuild -Isource/src -Ideps/ncurses/include" \
+library edit "-O2 -D_GNU_SOURCE -DHAVE_CONFIG_H -D__STDC_ISO_10646__=201103L -Ibuild -Isource/src -Ideps/ncurses/include" \
     $(for part in chared common el eln emacs hist keymacro map chartype parse prompt read refresh search sig terminal tty vi \
         reallocarr wcsdup tokenizer tokenizern history historyn filecomplete readline literal vis unvis; do echo src/$part.c; done)
 mkdir out/include/editline

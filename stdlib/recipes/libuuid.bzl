@@ -26,6 +26,7 @@ cat >build/config.h <<'EOF'
 #define HAVE_NANOSLEEP 1
 #define HAVE_NET_IF_H 1
 #define HAVE_NETINET_IN_H 1
+#define HAVE_REALLOCARRAY 1
 #define HAVE_PROGRAM_INVOCATION_SHORT_NAME 1
 #define HAVE_STDLIB_H 1
 #define HAVE_STRNLEN 1
@@ -40,6 +41,7 @@ cat >build/config.h <<'EOF'
 #define HAVE_UNISTD_H 1
 #define HAVE_USLEEP 1
 #define HAVE_FSYNC 1
+#define _PATH_LOCALSTATEDIR "/var"
 EOF
 mkdir out/include/uuid
 cp source/libuuid/src/uuid.h out/include/uuid/

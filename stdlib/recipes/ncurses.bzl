@@ -18,8 +18,9 @@ def ncurses():
         script = r"""
 # The description of a terminal is looked up where distributions keep it, wherever the executable runs.
 # BUILD_CC: programs that make tables run here; what `cc` makes is static and does.
+# cf_cv_ar_flags: configure would choose `ar U`, which writes times into the archives.
 cd build
-BUILD_CC=cc CC=cc AR=ar RANLIB=ranlib CFLAGS=-O2 ../source/configure --prefix=/install \
+BUILD_CC=cc CC=cc AR=ar RANLIB=ranlib CFLAGS=-O2 cf_cv_ar_flags=cr ../source/configure --prefix=/install \
     --enable-widec --enable-overwrite --without-shared --with-normal --without-debug --without-cxx --without-cxx-binding \
     --without-ada --without-tests --without-manpages --without-progs --disable-stripping --disable-db-install \
     --with-default-terminfo-dir=/usr/share/terminfo --with-terminfo-dirs=/etc/terminfo:/lib/terminfo:/usr/share/terminfo
@@ -27,7 +28,7 @@ make -j "$JOBS" -C include
 make -j "$JOBS" -C ncurses
 make -j "$JOBS" -C panel
 cp lib/libncursesw.a lib/libpanelw.a ../out/lib/
-for header in curses.h eti.h ncurses_dll.h panel.h term.h termcap.h unctrl.h; do
+for header in curses.h ncurses_dll.h panel.h term.h termcap.h unctrl.h; do
     cp "include/$header" ../out/include/ 2>/dev/null || cp "../source/panel/$header" ../out/include/
 done
 cp ../out/include/curses.h ../out/include/ncurses.h

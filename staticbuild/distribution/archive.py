@@ -1,0 +1,117 @@
+"""Writes and reads python-build-standalone *full* archives. Unaware of what is in them, save that PYTHON.json comes first.
+
+Same tree, same bytes: members are sorted, have one time and one owner, and of their modes only the executable bit remains.
+Folders have no entries of their own, as in the archives of python-build-standalone; an empty one is not kept.
+
+A program of actions: `python3 -m staticbuild.distribution.archive pack TREE ARCHIVE` and `unpack ARCHIVE FOLDER [--strip N]`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import stat
+import sys
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Final
+
+from staticbuild.distribution.metadata import FILE_NAME
+from staticbuild.distribution.unpack import unpack
+from staticbuild.errors import FormatError, StaticbuildError, ToolchainError
+
+# The time that python-build-standalone gives to all members: the beginning of 2024.
+_TIME: Final = 1704067200
+_LEVEL: Final = 3
+# Bytes differ between no threads and some, but not between few and many.
+_THREADS: Final = 2
+
+
+def pack(tree: Path, archive: Path) -> None:
+    """Write what is in `tree` into `archive`, compressed with zstd.
+
+    Raises `FormatError` for what an archive must not hold: links that lead out of the tree, devices, sockets.
+    """
+    members = sorted(_walk(tree), key=lambda path: (path.name != FILE_NAME or len(path.relative_to(tree).parts) > 2, path))  # noqa: PLR2004 - `python/PYTHON.json`
+    with archive.open("wb") as file, _compressed(file) as stream, tarfile.open(
+        fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT, encoding="utf-8", errors="surrogateescape"
+    ) as tar:
+        for path in members:
+            _add(tar, tree, path)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            path = folder / entry.name
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(path)
+            else:
+                yield path
+
+
+def _add(tar: tarfile.TarFile, tree: Path, path: Path) -> None:
+    name = path.relative_to(tree).as_posix()
+    status = path.lstat()
+    member = tarfile.TarInfo(name)
+    member.mtime = _TIME
+    member.uname = member.gname = "root"
+    if stat.S_ISLNK(status.st_mode):
+        root, real = os.path.realpath(tree), os.path.realpath(path)
+        target = str(path.readlink())
+        if os.path.isabs(target) or not real.startswith(root + os.sep):  # noqa: PTH117 - a string of any form
+            raise FormatError(f"cannot archive the link `{name}`: it points outside, to `{target}`")
+        member.type = tarfile.SYMTYPE
+        member.linkname = target
+        member.mode = 0o777
+        tar.addfile(member)
+        return
+    if not stat.S_ISREG(status.st_mode):
+        raise FormatError(f"cannot archive `{name}`: it is neither file, folder nor link")
+    member.size = status.st_size
+    member.mode = 0o755 if status.st_mode & stat.S_IXUSR else 0o644
+    with path.open("rb") as content:
+        tar.addfile(member, content)
+
+
+@contextmanager
+def _compressed(file: IO[bytes]) -> Iterator[IO[bytes]]:
+    try:
+        import zstandard  # noqa: PLC0415 - the rest of this module works without
+
+        compressor = zstandard.ZstdCompressor(level=_LEVEL, threads=_THREADS, write_checksum=True)
+        with compressor.stream_writer(file, closefd=False) as stream:
+            yield stream
+    except ImportError as error:
+        raise ToolchainError("this Python cannot write zstd", hint="pip install zstandard") from error
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line. Problems go to stderr, and 1 is returned for them."""
+    parser = argparse.ArgumentParser(prog="python3 -m staticbuild.distribution.archive", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    packing = commands.add_parser("pack", help="write an archive")
+    packing.add_argument("tree", type=Path, help="the folder that holds `python/`")
+    packing.add_argument("archive", type=Path)
+    unpacking = commands.add_parser("unpack", help="read one")
+    unpacking.add_argument("archive", type=Path)
+    unpacking.add_argument("folder", type=Path)
+    unpacking.add_argument("--strip", type=int, default=0, help="how many leading parts of each name to drop")
+    options: Any = parser.parse_args(arguments)
+    try:
+        if options.command == "pack":
+            pack(options.tree, options.archive)
+        else:
+            unpack(options.archive, options.folder, strip=options.strip)
+    except StaticbuildError as error:
+        print(f"error: {error.message}", file=sys.stderr)
+        if error.problems[0].hint:
+            print(f"hint: {error.problems[0].hint}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

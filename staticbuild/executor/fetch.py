@@ -1,0 +1,154 @@
+"""Brings pinned files into the store from whatever place has them. The digest decides, never the place.
+
+Knows nothing of what is in the files. What has arrived of a download is kept, and the next try goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from staticbuild.errors import SourceError
+from staticbuild.executor.store import Store
+from staticbuild.graph.action import Download
+from staticbuild.graph.digest import FileState
+from staticbuild.graph.wire import Digest
+from staticbuild.host import DownloadError, Host
+
+# Gives the addresses that a place without one of its own stands for, e.g. `debian:pool/…` on this host.
+Resolver = Callable[[Download, str], Sequence[str]]
+Progress = Callable[[Download, int, int | None], None]
+
+_TRIES = 4
+_FIRST_PAUSE = 0.5
+# No source is larger; what is larger is an attack or a mistake.
+_LIMIT = 4 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class FetchSettings:
+    """How downloads are made: `mirrors` are addresses of folders that hold files under their names."""
+
+    offline: bool = False
+    mirrors: tuple[str, ...] = ()
+
+
+class Fetcher:
+    """Downloads into `store`, asking `resolvers` (by scheme) for addresses."""
+
+    def __init__(self, host: Host, store: Store, resolvers: Mapping[str, Resolver], settings: FetchSettings) -> None:
+        self._host = host
+        self._store = store
+        self._resolvers = resolvers
+        self._settings = settings
+
+    def known(self, download: Download) -> FileState | None:
+        """What `download` is, if one of its copies is here or was here once, so that its size is known."""
+        for hash_ in _digests(download):
+            digest = self._store.find(hash_) or self._recorded(hash_)
+            if digest is not None:
+                return FileState(digest)
+        return None
+
+    def _record_path(self, hash_: str) -> str:
+        return f"{self._store.root}/sources/{hash_}"
+
+    def _recorded(self, hash_: str) -> Digest | None:
+        try:
+            text = self._host.read_bytes(self._record_path(hash_)).decode()
+        except (OSError, UnicodeDecodeError):
+            return None
+        return Digest(hash_, int(text)) if text.isascii() and text.isdigit() else None
+
+    def fetch(self, download: Download, progress: Progress) -> FileState:
+        """Have `download` in the store. Raises SourceError that lists what each place said."""
+        with self._host.lock(f"{self._store.root}/locks/download-{download.sha256}"):
+            for hash_ in _digests(download):
+                if (digest := self._store.find(hash_)) is not None:
+                    return FileState(digest)
+            if self._settings.offline:
+                raise SourceError(
+                    f"`{download.filename}` is not in the cache, and `--offline` forbids to download it",
+                    hint="run once without `--offline`",
+                )
+            tried: list[str] = []
+            for url, hash_ in self._addresses(download, tried):
+                state = self._try(download, url, hash_, tried, progress)
+                if state is not None:
+                    self._host.write_bytes(self._record_path(hash_), str(state.digest.size).encode())
+                    return state
+        raise SourceError(
+            f"no place has `{download.filename}` ({download.name} {download.version})",
+            notes=tuple(tried),
+            hint=f"check the network, or name a folder that holds the file: `staticbuild --mirror /path/to/folder …` "
+            f"(its sha256 must be {download.sha256})",
+        )
+
+    def _addresses(self, download: Download, tried: list[str]) -> list[tuple[str, str]]:
+        found = []
+        for mirror in self._settings.mirrors:
+            base = mirror if "://" in mirror else f"file://{mirror}"
+            found += [(f"{base.rstrip('/')}/{download.filename}", hash_) for hash_ in _digests(download)]
+        for place in download.places:
+            hash_ = place.sha256 or download.sha256
+            scheme, _, _ = place.address.partition(":")
+            if scheme in ("http", "https", "file"):
+                found.append((place.address, hash_))
+            elif scheme in self._resolvers:
+                addresses = self._resolvers[scheme](download, place.address)
+                found += [(url, hash_) for url in addresses]
+                if not addresses:
+                    tried.append(f"{place.address}: this host knows no such place")
+            else:
+                tried.append(f"{place.address}: not an address")
+        return found
+
+    def _try(self, download: Download, url: str, hash_: str, tried: list[str], progress: Progress) -> FileState | None:
+        part = f"{self._store.root}/downloads/{hash_}.part"
+        pause = _FIRST_PAUSE
+        for attempt in range(_TRIES):
+            try:
+                with self._host.open_append(part) as file:
+                    offset = file.tell()
+                    self._host.download(
+                        url,
+                        file,
+                        offset=offset,
+                        limit=_LIMIT,
+                        progress=lambda done, total: progress(download, done, total),
+                    )
+            except DownloadError as error:
+                if "416" in str(error):
+                    # The server has fewer bytes than we kept: they are not the beginning of this file.
+                    self._host.remove(part)
+                elif not error.transient or attempt == _TRIES - 1:
+                    tried.append(f"{_shown(url)}: {error}")
+                    return None
+                self._host.sleep(pause)
+                pause *= 2
+                continue
+            found, size = self._host.hash_file(part)
+            if found == hash_:
+                digest = self._store.add_file(part, executable=False, move=True)
+                self._host.remove(part)
+                return FileState(digest)
+            self._host.remove(part)
+            if offset:
+                # The kept beginning may have come from a place with another file: once more from the start.
+                continue
+            tried.append(f"{_shown(url)}: sha256 is {found} ({size:,} bytes), not {hash_}")
+            return None
+        tried.append(f"{_shown(url)}: gave up after {_TRIES} tries")
+        return None
+
+
+def _digests(download: Download) -> tuple[str, ...]:
+    own = (download.sha256, *(place.sha256 for place in download.places if place.sha256))
+    return tuple(dict.fromkeys(own))
+
+
+def _shown(url: str) -> str:
+    """An address without a password that somebody put into it."""
+    scheme, separator, rest = url.partition("://")
+    credentials, at, tail = rest.partition("@")
+    return f"{scheme}://…@{tail}" if separator and at and "/" not in credentials else url

@@ -1,0 +1,52 @@
+"""The one link command, and whose its inputs are. Pure: prepared values in, argument list out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from staticbuild.distribution.metadata import Distribution, LinkKind
+from staticbuild.linking.plan import LinkedExtension, LinkPlan, Prepared
+from staticbuild.linking.select import Selection
+from staticbuild.toolchain.triple import Triple
+from staticbuild.toolchain.zig import Toolchain, link_static
+
+
+def command(plan: LinkPlan, prepared: Prepared, runtime: Sequence[str], blob: str, output: str) -> tuple[str, ...]:
+    """Link `runtime` (the objects compiled from C), what was prepared, and the object `blob` into `output`.
+
+    The order is the same on every machine: runtime, tables, blob, core and extensions, libraries.
+    """
+    toolchain = Toolchain(Triple.parse(plan.target))
+    return link_static(
+        toolchain,
+        output,
+        # The runtime comes first: where libc has a weaker version of a routine, the runtime's is found before it.
+        (*sorted(runtime), *prepared_objects(plan.prepared), blob, *prepared.objects),
+        prepared.archives,
+        stack_size=plan.stack_size,
+        # Debug information would be copied in, only to be cut off again; names of symbols are needed for the checks.
+        flags=("--strip-debug",),
+    )
+
+
+def prepared_objects(folder: str) -> tuple[str, ...]:
+    """The objects that `prepare` leaves in its output."""
+    return (f"{folder}/inittab.o", f"{folder}/symbols.o")
+
+
+def owners(
+    distribution: Distribution, folder: str, selection: Selection, linked: Sequence[LinkedExtension]
+) -> dict[str, str]:
+    """Whose each linked object and library is, in words; `folder` is where the distribution lies."""
+    result = {f"{folder}/{path}": "CPython's core" for path in distribution.core_objects}
+    for chosen in selection.chosen:
+        name = f"the extension `{chosen.extension.name}`"
+        for path in chosen.extension.objects:
+            result.setdefault(f"{folder}/{path}", name)
+        for link in chosen.extension.links:
+            if link.kind is LinkKind.STATIC:
+                result.setdefault(f"{folder}/{link.path}", f"the library `{link.name}` of {name}")
+    for extension in linked:
+        for path in (*extension.objects, *extension.archives):
+            result.setdefault(path, f"the extension `{extension.name}`")
+    return result

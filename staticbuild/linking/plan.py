@@ -1,0 +1,131 @@
+"""What the link's three actions are told: frozen values, and the parameter files they are written to. Touches no files.
+
+Paths are relative to the private folder. None of them, and nothing else in a plan, differs from machine to machine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from staticbuild.errors import FormatError
+from staticbuild.toolchain.triple import DEFAULT
+from staticbuild.toolchain.zig import DEFAULT_STACK_SIZE
+
+
+class _Plan:
+    """Writing and reading, the same for all plans."""
+
+    __slots__ = ()
+
+    def to_json(self) -> bytes:
+        """The parameter file: equal plans give equal bytes."""
+        return json.dumps(asdict(self), indent=1, sort_keys=True).encode() + b"\n"  # type: ignore[call-overload]
+
+    @classmethod
+    def parse(cls, data: bytes) -> Self:
+        """The plan that `to_json` wrote."""
+        try:
+            fields: dict[str, Any] = json.loads(data)
+            return cls(**{name: _frozen(value) for name, value in fields.items()})
+        except (ValueError, TypeError, AttributeError) as error:
+            raise FormatError(f"not a {cls.__name__}: {error}") from error
+
+
+def _frozen(value: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(value, list):
+        return tuple(_frozen(item) for item in value)
+    if isinstance(value, dict):
+        return {name: _frozen(item) for name, item in value.items()}
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimePlan(_Plan):
+    """Compile the runtime's C (all `*.c` and `*.S` of the folder `sources`) into objects in the folder `output`."""
+
+    sources: str = "runtime"
+    output: str = "objects"
+    distribution: str = "dist/python"
+    target: str = DEFAULT
+    defines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedExtension:
+    """An extension of a package, built into relocatable objects. `name` is dotted, as it is imported."""
+
+    name: str
+    init: str
+    objects: tuple[str, ...]
+    archives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PreparePlan(_Plan):
+    """Decide what is linked, and compile the init table, into the folder `output`. Does not depend on the application's files.
+
+    `extensions` names those of the distribution (None: all of them), `exclude` takes some away. `builtins` are modules of the
+    runtime: their names and init functions. `symbols` asks for the table that `ctypes.pythonapi` needs.
+    """
+
+    extensions: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] = ()
+    builtins: tuple[tuple[str, str], ...] = (("_staticbuild", "PyInit__staticbuild"),)
+    linked: tuple[LinkedExtension, ...] = ()
+    symbols: bool = False
+    output: str = "prepared"
+    distribution: str = "dist/python"
+    target: str = DEFAULT
+
+    @classmethod
+    def parse(cls, data: bytes) -> Self:
+        """The plan that `to_json` wrote."""
+        plan = super(PreparePlan, cls).parse(data)
+        try:
+            linked = tuple(LinkedExtension(**item) for item in plan.linked)  # type: ignore[arg-type]
+        except TypeError as error:
+            raise FormatError(f"not a {cls.__name__}: {error}") from error
+        return cls(**{**{name: getattr(plan, name) for name in cls.__dataclass_fields__}, "linked": linked})
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPlan(_Plan):
+    """Link the executable `output` out of what was compiled, prepared and packed; check it; write it.
+
+    `forbidden` are texts that must not be inside; paths that only the machine knows are added by the action itself. `report`
+    is a file for the figures.
+    """
+
+    output: str
+    blob: str = "blob"
+    objects: str = "objects"
+    prepared: str = "prepared"
+    distribution: str = "dist/python"
+    target: str = DEFAULT
+    stack_size: int = DEFAULT_STACK_SIZE
+    forbidden: tuple[str, ...] = ()
+    report: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared(_Plan):
+    """What `prepare` found out, written beside the objects that it compiled; paths are relative to the private folder.
+
+    `init_functions` must be in the executable. `owners` says whose the objects and archives are, for messages. `reasons`
+    says why each extension is linked.
+    """
+
+    objects: tuple[str, ...]
+    archives: tuple[str, ...]
+    init_functions: tuple[str, ...]
+    reasons: tuple[tuple[str, str], ...]
+    owners: tuple[tuple[str, str], ...]
+    borrowed: tuple[tuple[str, str, str], ...]
+
+
+def relative_to(folder: str, paths: Iterable[str]) -> tuple[str, ...]:
+    """`paths` of a distribution, seen from the private folder."""
+    return tuple(f"{folder}/{path}" for path in paths)

@@ -1,0 +1,245 @@
+"""What the link's three actions do in their private folder: read a plan, run the compiler or linker, write the outputs.
+
+The only module of `linking` that touches files and processes; it runs inside of actions, where there is no `Host`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from typing import Final
+
+from staticbuild.distribution import metadata
+from staticbuild.distribution.metadata import Distribution
+from staticbuild.errors import ActionError, ConfigError, FormatError, Problem
+from staticbuild.linking import blob, diagnose, elf, inittab, inspect, select, strip, symbols
+from staticbuild.linking.command import command, owners
+from staticbuild.linking.elf import Elf, Interface
+from staticbuild.linking.inittab import Builtin
+from staticbuild.linking.inspect import Finding
+from staticbuild.linking.plan import LinkPlan, Prepared, PreparePlan, RuntimePlan, relative_to
+from staticbuild.toolchain.triple import Triple
+from staticbuild.toolchain.zig import LLVM_MAJOR, Toolchain, compile_source
+
+_BITCODE: Final = b"BC\xc0\xde"
+_SELECTION: Final = "selection.json"
+
+# A path that is as short as `/tmp` or `/root` may stand in any program.
+_FEWEST_PARTS: Final = 2
+
+
+def compile_runtime(plan: RuntimePlan) -> None:
+    """Compile each C file of the runtime into an object of the same name."""
+    toolchain = Toolchain(Triple.parse(plan.target))
+    distribution = _read_distribution(plan.distribution, plan.target)
+    sources = sorted(path for path in Path(plan.sources).iterdir() if path.suffix in {".c", ".S"})
+    if not sources:
+        raise FormatError(f"`{plan.sources}` holds no C files")
+    Path(plan.output).mkdir(parents=True, exist_ok=True)
+    includes = (plan.sources, f"{plan.distribution}/{distribution.include}")
+    flags = ("-std=c11", "-O2", "-DNDEBUG", *(f"-D{define}" for define in plan.defines))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for done in [
+            pool.submit(
+                _run,
+                compile_source(
+                    toolchain, str(source), f"{plan.output}/{source.stem}.o", includes=includes, flags=flags
+                ),
+            )
+            for source in sources
+        ]:
+            done.result()
+
+
+def prepare(plan: PreparePlan) -> None:
+    """Select what is linked, and write and compile the tables that name it."""
+    toolchain = Toolchain(Triple.parse(plan.target))
+    distribution = _read_distribution(plan.distribution, plan.target)
+    metadata.check_linkable(distribution, llvm=LLVM_MAJOR)
+    objects = dict(_objects(distribution, plan.distribution, plan.target))
+    interfaces = {path: elf.interface(parsed) if parsed else _UNKNOWN for path, parsed in objects.items()}
+    selection = select.select(distribution, interfaces, plan.extensions, plan.exclude)
+    modules = inittab.builtins(
+        selection,
+        [
+            *(Builtin(name, init) for name, init in plan.builtins),
+            *(Builtin(extension.name, extension.init) for extension in plan.linked),
+        ],
+    )
+    public: set[str] = set()
+    if plan.symbols:
+        public = {name for path in distribution.core_objects if (core := objects[path]) for name in symbols.public(core)}
+    output = Path(plan.output)
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "inittab.c").write_text(inittab.generate(modules))
+    (output / "symbols.c").write_text(symbols.generate(public))
+    includes = (f"{plan.distribution}/{distribution.include}",)
+    for name, flags in (("inittab", distribution.inittab.flags), ("symbols", ("-fno-builtin",))):
+        source, compiled = f"{plan.output}/{name}.c", f"{plan.output}/{name}.o"
+        _run(compile_source(toolchain, source, compiled, includes=includes, flags=("-O2", *flags)))
+    (output / _SELECTION).write_bytes(_prepared(plan, distribution, selection, modules).to_json())
+
+
+def _prepared(
+    plan: PreparePlan, distribution: Distribution, selection: select.Selection, modules: Iterable[Builtin]
+) -> Prepared:
+    return Prepared(
+        objects=(
+            *relative_to(plan.distribution, selection.objects),
+            *(path for extension in plan.linked for path in extension.objects),
+        ),
+        archives=(
+            *(path for extension in plan.linked for path in extension.archives),
+            *relative_to(plan.distribution, selection.archives),
+        ),
+        init_functions=tuple(sorted({module.init for module in modules if module.init is not None})),
+        reasons=tuple((chosen.extension.name, chosen.reason) for chosen in selection.chosen),
+        owners=tuple(sorted(owners(distribution, plan.distribution, selection, plan.linked).items())),
+        borrowed=tuple((item.path, item.symbol, item.user) for item in selection.borrowed),
+    )
+
+
+def link(plan: LinkPlan) -> None:
+    """Link, check, strip, check again, and write the executable. What fails a check is not left behind."""
+    prepared = Prepared.parse((Path(plan.prepared) / _SELECTION).read_bytes())
+    runtime = sorted(str(path) for path in Path(plan.objects).iterdir() if path.suffix == ".o")
+    output = Path(plan.output)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    blob_object = Path(f"{plan.output}.blob.o")
+    try:
+        _write_blob_object(Path(plan.blob), blob_object, Triple.parse(plan.target).architecture)
+        argv = command(plan, prepared, runtime, str(blob_object), plan.output)
+        whose = dict(prepared.owners) | {path: "staticbuild's runtime" for path in runtime}
+        _run(argv, owners=whose)
+        _finish(plan, prepared, output)
+    except BaseException:
+        output.unlink(missing_ok=True)
+        raise
+    finally:
+        blob_object.unlink(missing_ok=True)
+    if plan.report is not None:
+        Path(plan.report).write_bytes(_report(plan, prepared, output))
+
+
+def _finish(plan: LinkPlan, prepared: Prepared, output: Path) -> None:
+    required = ("main", blob.START, blob.END, *prepared.init_functions)
+    machine = Triple.parse(plan.target).architecture
+    with output.open("r+b") as file:
+        with mmap(file.fileno(), 0, access=ACCESS_READ) as mapped:
+            linked = elf.parse(mapped)
+            _refuse(plan, (*inspect.check_structure(linked, machine), *inspect.check_symbols(linked, required)))
+            stripped = strip.strip(linked)
+        file.truncate(stripped.kept)
+        file.write(stripped.header)
+        file.seek(stripped.kept)
+        file.write(stripped.tail)
+        file.flush()
+        with mmap(file.fileno(), 0, access=ACCESS_READ) as mapped:
+            final = elf.parse(mapped)
+            forbidden = [text.encode() for text in plan.forbidden]
+            everywhere, outside_of_blob = _own_paths(plan)
+            secrets = inspect.check_secrets(final, forbidden + everywhere, outside_of_blob=outside_of_blob)
+            _refuse(plan, (*inspect.check_structure(final, machine), *secrets))
+    output.chmod(0o755)
+
+
+def _refuse(plan: LinkPlan, findings: Sequence[Finding]) -> None:
+    if findings:
+        first, *more = (Problem(f"`{plan.output}`: {item.message}", hint=item.hint, notes=item.places) for item in findings)
+        raise ActionError(first.message, hint=first.hint, notes=first.notes, more=tuple(more))
+
+
+def _own_paths(plan: LinkPlan) -> tuple[list[bytes], list[bytes]]:
+    """Paths of this machine that must be nowhere, and those that only the user's own files may have."""
+    here = Path.cwd()
+    staged = (Path(name).resolve() for name in ("zig", "sysroot", plan.distribution, plan.objects, plan.prepared, plan.blob))
+    folders = {here, here.resolve(), *(path if path.is_dir() else path.parent for path in staged)}
+    folders |= {folder.parent for folder in folders}
+    folders |= {Path(os.environ[name]) for name in ("HOME", "TMPDIR") if os.environ.get(name)}
+    everywhere = [os.fsencode(folder) for folder in sorted(folders) if len(folder.parts) > _FEWEST_PARTS]
+    try:
+        home = Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError:
+        return everywhere, []
+    return everywhere, [os.fsencode(home) + b"/"] if len(home.parts) > _FEWEST_PARTS else []
+
+
+def _write_blob_object(source: Path, target: Path, architecture: str) -> None:
+    before, after = blob.prologue_and_epilogue(source.stat().st_size, architecture)
+    with source.open("rb") as content, target.open("wb") as file:
+        file.write(before)
+        shutil.copyfileobj(content, file, 1 << 20)
+        file.write(after)
+
+
+def _report(plan: LinkPlan, prepared: Prepared, output: Path) -> bytes:
+    size = output.stat().st_size
+    figures = {
+        "size": size,
+        "blob": Path(plan.blob).stat().st_size,
+        "sections": {
+            section.name: section.size for section in elf.parse(output.read_bytes()).sections if section.name
+        },
+        "extensions": dict(prepared.reasons),
+        "archives": prepared.archives,
+    }
+    return json.dumps(figures, indent=1, sort_keys=True).encode() + b"\n"
+
+
+_UNKNOWN: Final = Interface(frozenset(), frozenset())
+
+
+def _objects(distribution: Distribution, folder: str, target: str) -> Iterator[tuple[str, Elf | None]]:
+    """All objects of the core and the extensions; None for bitcode, whose symbols only LLVM reads."""
+    machine = Triple.parse(target).architecture
+    names = [path for name in sorted(distribution.extensions) for path in distribution.extension(name).objects]
+    for path in dict.fromkeys((*distribution.core_objects, *names)):
+        data = _read(Path(folder, path), "the distribution")
+        if data.startswith(_BITCODE):
+            yield path, None
+            continue
+        try:
+            parsed = elf.parse(data)
+        except FormatError as error:
+            raise FormatError(f"`{path}` of the distribution: {error.message}") from error
+        if elf.MACHINES.get(parsed.machine) != machine:
+            raise FormatError(f"`{path}` of the distribution is not for {machine}")
+        yield path, parsed
+
+
+def _read_distribution(folder: str, target: str) -> Distribution:
+    distribution = metadata.parse(_read(Path(folder, metadata.FILE_NAME), "the distribution"))
+    if distribution.triple != target:
+        raise ConfigError(
+            f"the distribution is for `{distribution.triple}`, the executable for `{target}`",
+            hint=f"build with `--target {distribution.triple}`, or use another distribution",
+        )
+    return distribution
+
+
+def _read(path: Path, whole: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FormatError(f"{whole} is not complete: cannot read `{path}`: {error.strerror}") from error
+
+
+def _run(argv: Sequence[str], owners: dict[str, str] | None = None) -> None:
+    """Run a compiler or linker; raise `ActionError` with what it said."""
+    # Neither has a word to say in the user's language, and zig looks for a home only to keep a cache there.
+    done = subprocess.run(argv, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603
+    if done.returncode == 0:
+        return
+    if owners is not None:
+        first, *more = diagnose.explain(done.stderr, owners)
+        raise ActionError(first.message, hint=first.hint, notes=first.notes, more=tuple(more))
+    raise ActionError(
+        f"the compiler failed with exit code {done.returncode}", notes=(" ".join(argv), *done.stderr.splitlines())
+    )

@@ -1,0 +1,217 @@
+"""The program of every packing action: reads a plan, packs what it names. The only part that touches the disk.
+
+Run by the distribution's own interpreter, so that the bytecode is the one that it will load:
+`python3.13 -S -B -m staticbuild.packing.pack PLAN.json`. Imports are where they are used: this program's start counts
+in the time of every build.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from staticbuild.errors import ConfigError, FormatError, Location, Problem, StaticbuildError
+from staticbuild.packing.plan import ApplicationPlan, MergePlan, StandardLibraryPlan, WheelPlan, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from staticbuild.packing.collect import Collected, Found, Remark
+    from staticbuild.packing.plan import Plan
+    from staticbuild.packing.resource import Resources
+
+# Where things lie in the tree of the executable. The application is at its top: `<executable>/greet/cli.py`.
+LIBRARY = "lib/python{version}"
+SITE_PACKAGES = "lib/python{version}/site-packages"
+SUPPORT = "lib"
+
+_MOST_FOLDERS = 200
+
+
+def main(argv: Sequence[str]) -> int:
+    """Carry out the plan in the file `argv[0]`."""
+    if len(argv) != 1:
+        print("usage: python3 -m staticbuild.packing.pack PLAN.json", file=sys.stderr)
+        return 2
+    try:
+        plan = parse(Path(argv[0]).read_bytes())
+        resources, warnings = pack(plan)
+        data = _write(resources)
+    except StaticbuildError as error:
+        print("\n".join(_rendered(problem) for problem in error.problems), file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"error: {error.strerror or error}: `{error.filename}`", file=sys.stderr)
+        return 1
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    Path(plan.output).write_bytes(data)
+    if plan.report:
+        Path(plan.report).write_bytes(_report(resources, data, warnings))
+    return 0
+
+
+def pack(plan: Plan) -> tuple[Resources, list[str]]:
+    """What `plan` asks for, and the warnings."""
+    match plan:
+        case StandardLibraryPlan():
+            return _pack_standard_library(plan)
+        case ApplicationPlan():
+            return _pack_application(plan)
+        case WheelPlan():
+            return _pack_wheel(plan)
+        case MergePlan():
+            return _merge(plan)
+
+
+def _pack_standard_library(plan: StandardLibraryPlan) -> tuple[Resources, list[str]]:
+    from staticbuild.packing.collect import FOREIGN, collect_tree  # noqa: PLC0415 - see the top of the file
+    from staticbuild.packing.policy import takes_standard  # noqa: PLC0415
+
+    prefix = LIBRARY.format(version=plan.version)
+    folder = Path(plan.install, prefix)
+    if not folder.is_dir():
+        raise FormatError(f"the distribution has no standard library at `{folder}`")
+    has_tkinter = "_tkinter" in sys.builtin_module_names or any(folder.glob("lib-dynload/_tkinter.*"))
+    taken = _read_tree(str(folder), prefix, lambda path: takes_standard(plan.policy, path, has_tkinter=has_tkinter))
+    parts = [collect_tree(list(taken), prefix=prefix, strictness=FOREIGN, optimize=plan.optimize)]
+    if plan.support is not None:
+        support = _read_tree(plan.support, SUPPORT, lambda path: path.endswith(".py"))
+        parts.append(collect_tree(list(support), prefix=SUPPORT, strictness=FOREIGN, optimize=plan.optimize))
+    return _resources(parts)
+
+
+def _pack_application(plan: ApplicationPlan) -> tuple[Resources, list[str]]:
+    from staticbuild.packing.collect import APPLICATION, Found, collect_tree, unite  # noqa: PLC0415
+    from staticbuild.packing.policy import is_wanted, matcher  # noqa: PLC0415
+    from staticbuild.packing.wheel import refuse_native  # noqa: PLC0415
+
+    excluded = matcher(plan.exclude)
+    roots = [
+        list(_read_tree(root.path, root.shown, lambda path: is_wanted(path) and not excluded(path)))
+        for root in plan.roots
+    ]
+    for root, found in zip(plan.roots, roots, strict=True):
+        refuse_native(found, root.shown)
+    files = [
+        Found(file.destination, Path(file.path).read_bytes(), file.executable, file.destination) for file in plan.files
+    ]
+    return _resources([collect_tree(unite([*roots, files]), prefix="", strictness=APPLICATION, optimize=plan.optimize)])
+
+
+def _pack_wheel(plan: WheelPlan) -> tuple[Resources, list[str]]:
+    from staticbuild.packing.collect import FOREIGN, collect_tree  # noqa: PLC0415
+    from staticbuild.packing.wheel import read_wheel  # noqa: PLC0415
+
+    wheel = read_wheel(Path(plan.wheel), requirement=plan.requirement, exclude=plan.exclude)
+    prefix = SITE_PACKAGES.format(version=plan.version)
+    collected = collect_tree(wheel.found, prefix=prefix, strictness=FOREIGN, optimize=plan.optimize)
+    resources, warnings = _resources([collected])
+    return resources, [f"{plan.requirement}: {warning}" for warning in (*wheel.warnings, *warnings)]
+
+
+def _merge(plan: MergePlan) -> tuple[Resources, list[str]]:
+    from staticbuild.packing.layers import Part, unite_parts  # noqa: PLC0415
+    from staticbuild.packing.reader import read  # noqa: PLC0415
+
+    parts = [Part(pack.layer, pack.name, read(Path(pack.path).read_bytes())) for pack in plan.packs]
+    united = unite_parts(parts, plan.settings)
+    return united.resources, list(united.warnings)
+
+
+def _resources(parts: Iterable[Collected]) -> tuple[Resources, list[str]]:
+    """What the parts hold together. Raises ConfigError when a remark is fatal."""
+    from staticbuild.packing.problems import raise_all  # noqa: PLC0415
+    from staticbuild.packing.resource import collect  # noqa: PLC0415
+
+    parts = list(parts)
+    remarks = [remark for part in parts for remark in part.remarks]
+    problems = [_problem(remark) for remark in remarks if remark.fatal]
+    raise_all(problems)
+    resources = collect(
+        (module for part in parts for module in part.modules), (file for part in parts for file in part.files)
+    )
+    return resources, [_sentence(remark) for remark in remarks]
+
+
+def _write(resources: Resources) -> bytes:
+    from staticbuild.packing.writer import write  # noqa: PLC0415
+
+    return write(resources)
+
+
+def _read_tree(folder: str, shown: str, wanted: Callable[[str], bool]) -> Iterator[Found]:
+    """The files below `folder` whose paths are `wanted`. Symlinks are followed: they were confined when they were staged."""
+    from staticbuild.packing.collect import Found  # noqa: PLC0415
+    from staticbuild.packing.policy import is_wanted_folder  # noqa: PLC0415
+
+    pending = [("", 0)]
+    while pending:
+        below, depth = pending.pop()
+        if depth > _MOST_FOLDERS:
+            raise ConfigError(f"the folders of `{shown}/{below[:200]}…` are nested too deeply")
+        with os.scandir(f"{folder}/{below}" if below else folder) as entries:
+            for entry in entries:
+                path = f"{below}/{entry.name}" if below else entry.name
+                if entry.is_dir():
+                    if is_wanted_folder(entry.name):
+                        pending.append((path, depth + 1))
+                elif wanted(path):
+                    _check_text(path, shown)
+                    with open(entry.path, "rb") as file:
+                        executable = bool(os.fstat(file.fileno()).st_mode & 0o111)
+                        yield Found(path, file.read(), executable, f"{shown.rstrip('/')}/{path}")
+
+
+def _check_text(path: str, shown: str) -> None:
+    try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        legible = os.fsencode(path).decode("utf-8", "backslashreplace")
+        raise ConfigError(f"the file name `{shown}/{legible}` is not UTF-8", hint="rename the file") from error
+
+
+def _problem(remark: Remark) -> Problem:
+    mistake = remark.mistake
+    where = Location(remark.shown, max(mistake.line, 1), max(mistake.column, 1))
+    return Problem(mistake.message, where, source_line=mistake.text or None)
+
+
+def _sentence(remark: Remark) -> str:
+    line = f":{remark.mistake.line}" if remark.mistake.line else ""
+    return f"{remark.shown}{line}: {remark.mistake.message}"
+
+
+def _rendered(problem: Problem) -> str:
+    lines = [f"error: {problem.message}"]
+    if problem.where is not None:
+        lines.append(f" --> {problem.where}")
+        if problem.source_line is not None:
+            number = str(problem.where.line)
+            lines += [
+                f"{' ' * len(number)} |",
+                f"{number} | {problem.source_line}",
+                f"{' ' * len(number)} | {' ' * (problem.where.column - 1)}^",
+            ]
+    lines += [f"note: {note}" for note in problem.notes]
+    if problem.hint:
+        lines.append(f"hint: {problem.hint}")
+    return "\n".join(lines)
+
+
+def _report(resources: Resources, data: bytes, warnings: Sequence[str]) -> bytes:
+    counts = {
+        "bytes": len(data),
+        "files": len(resources.files),
+        "modules": len(resources.modules),
+        "warnings": list(warnings),
+    }
+    return (json.dumps(counts, indent=1, sort_keys=True) + "\n").encode()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

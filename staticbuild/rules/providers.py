@@ -1,0 +1,94 @@
+"""What a target offers to the targets that name it: frozen values that refer to artifacts. Knows nothing of how they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from staticbuild.errors import Location
+from staticbuild.graph.action import Artifact, Output
+from staticbuild.graph.label import Label
+from staticbuild.packing.requirements import Requirements
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Files or trees under the names they have when somebody stages them."""
+
+    artifacts: Mapping[str, Artifact]
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """One folder."""
+
+    artifact: Artifact
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A static library with the headers that belong to it, and what it needs itself, each once and in link order."""
+
+    archive: Output
+    headers: Mapping[str, Artifact]
+    includes: tuple[str, ...]
+    deps: tuple[Library, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PythonDistribution:
+    """A Python distribution: the archive (None if it was given as one that is not ours) and the tree unpacked from it.
+
+    `version` is `3.13`. The tree's only member is `python/`, as in the archive.
+    """
+
+    label: Label
+    archive: Artifact
+    tree: Artifact
+    version: str
+    triple: str
+
+
+@dataclass(frozen=True, slots=True)
+class PythonResources:
+    """An application's sources and requirements; what is packed of them depends on the executable that takes them.
+
+    `roots` are pairs of a root as the user wrote it and its files by their paths below it. `files` maps places in the
+    executable to artifacts.
+    """
+
+    label: Label
+    roots: tuple[tuple[str, Mapping[str, Artifact]], ...]
+    files: Mapping[str, Artifact]
+    requirements: Requirements | None
+    requirements_location: Location
+    exclude: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Executable:
+    """One linked program."""
+
+    artifact: Output
+    name: str
+    report: Output
+
+
+Provider = Files | Tree | Library | PythonDistribution | PythonResources | Executable
+
+
+def outputs_of(provider: Provider) -> Mapping[str, Artifact]:
+    """What building the target leaves for the user, by path below the target's folder of results."""
+    match provider:
+        case Files(artifacts):
+            return artifacts
+        case Tree(artifact):
+            return {"": artifact}
+        case Library(archive):
+            return {archive.path.rpartition("/")[2]: archive}
+        case PythonDistribution():
+            return {f"cpython-{provider.version}-{provider.triple}-full.tar.zst": provider.archive}
+        case PythonResources():
+            return {}
+        case Executable(artifact, name):
+            return {name: artifact}

@@ -1,0 +1,37 @@
+"""All kinds of target, with what analyses each. Nothing else knows the list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from staticbuild.config.schema import Rule
+from staticbuild.rules.cc import CC_LIBRARY, analyse_cc_library
+from staticbuild.rules.context import Analyse
+from staticbuild.rules.distribution import MAKE_DIST, OWN_PROGRAM, analyse_make_dist, analyse_own_program
+from staticbuild.rules.executable import PYTHON_EXECUTABLE, analyse_python_executable
+from staticbuild.rules.generic import (
+    FILES,
+    PACKAGE_TREE,
+    RUN_ACTION,
+    SOURCE_ARCHIVE,
+    analyse_files,
+    analyse_package_tree,
+    analyse_run_action,
+    analyse_source_archive,
+)
+from staticbuild.rules.resources import PYTHON_RESOURCES, analyse_python_resources
+
+_TABLE: tuple[tuple[Rule, Analyse], ...] = (
+    (MAKE_DIST, analyse_make_dist),
+    (PYTHON_RESOURCES, analyse_python_resources),
+    (PYTHON_EXECUTABLE, analyse_python_executable),
+    (FILES, analyse_files),
+    (RUN_ACTION, analyse_run_action),
+    (CC_LIBRARY, analyse_cc_library),
+    (SOURCE_ARCHIVE, analyse_source_archive),
+    (PACKAGE_TREE, analyse_package_tree),
+    (OWN_PROGRAM, analyse_own_program),
+)
+
+RULES: tuple[Rule, ...] = tuple(rule for rule, _ in _TABLE)
+ANALYSERS: Mapping[str, Analyse] = {rule.name: analyse for rule, analyse in _TABLE}

@@ -1,0 +1,236 @@
+/* config.c - from settings to CPython's configuration. Knows settings and PyConfig, nothing of what runs later.
+ *
+ * Python is initialised in two phases: between them, our importer is put on sys.meta_path, so that `encodings` and all
+ * that follows come out of the executable. Nothing of the host is asked unless a setting says so. */
+
+#define PY_SSIZE_T_CLEAN
+#include "config.h"
+
+#include <string.h>
+
+#include "importer.h"
+#include "program.h"
+#include "settings.h"
+
+/* decode UTF-8 of the blob, with `$ORIGIN` and `$EXECUTABLE` at its beginning resolved, into new memory */
+static wchar_t *
+decode(const char *text, size_t size)
+{
+    const char *executable = sb_program.executable ? sb_program.executable : "";
+    const char *slash = strrchr(executable, '/');
+    struct {
+        const char *name;
+        size_t size;
+    } const places[] = {
+        {"$EXECUTABLE", strlen(executable)},
+        {"$ORIGIN", slash ? (size_t)(slash - executable) : 0},
+    };
+    const char *head = "";
+    size_t head_size = 0;
+
+    for (int i = 0; i < 2; i++) {
+        size_t name_size = strlen(places[i].name);
+        if (size >= name_size && memcmp(text, places[i].name, name_size) == 0) {
+            head = executable;
+            head_size = places[i].size;
+            text += name_size;
+            size -= name_size;
+            break;
+        }
+    }
+    char *joined = PyMem_RawMalloc(head_size + size + 1);
+    if (joined == NULL) {
+        return NULL;
+    }
+    memcpy(joined, head, head_size);
+    memcpy(joined + head_size, text, size);
+    joined[head_size + size] = '\0';
+    wchar_t *wide = Py_DecodeLocale(joined, NULL);
+    PyMem_RawFree(joined);
+    return wide;
+}
+
+static PyStatus
+set_string(PyConfig *config, wchar_t **field, const char *text, size_t size)
+{
+    wchar_t *wide = decode(text, size);
+    if (wide == NULL) {
+        return PyStatus_NoMemory();
+    }
+    PyStatus status = PyConfig_SetString(config, field, wide);
+    PyMem_RawFree(wide);
+    return status;
+}
+
+/* a setting that is text; an empty one leaves CPython's choice */
+static PyStatus
+set_text(PyConfig *config, wchar_t **field, const char *key)
+{
+    size_t size;
+    const char *text = sb_setting(key, &size);
+    return size ? set_string(config, field, text, size) : PyStatus_Ok();
+}
+
+/* a setting that is a list: items joined by null bytes */
+static PyStatus
+set_list(PyWideStringList *list, const char *key)
+{
+    size_t size;
+    const char *text = sb_setting(key, &size);
+    const char *end = text + size;
+    PyStatus status = PyStatus_Ok();
+
+    while (size && !PyStatus_Exception(status)) {
+        const char *stop = memchr(text, '\0', (size_t)(end - text));
+        size_t length = (size_t)((stop ? stop : end) - text);
+        wchar_t *wide = decode(text, length);
+        if (wide == NULL) {
+            return PyStatus_NoMemory();
+        }
+        status = PyWideStringList_Append(list, wide);
+        PyMem_RawFree(wide);
+        if (stop == NULL) {
+            break;
+        }
+        text = stop + 1;
+    }
+    return status;
+}
+
+/* The tree has the layout of an installed Python below the executable's path: all prefixes are this path. */
+static PyStatus
+set_places(PyConfig *config)
+{
+    const char *executable = sb_program.executable ? sb_program.executable : "";
+    wchar_t **fields[] = {
+        &config->executable, &config->base_executable, &config->prefix, &config->exec_prefix,
+        &config->base_prefix, &config->base_exec_prefix,
+    };
+    PyStatus status = PyStatus_Ok();
+    char stdlib[64];
+
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(fields) && !PyStatus_Exception(status); i++) {
+        status = set_string(config, fields[i], executable, strlen(executable));
+    }
+    if (!PyStatus_Exception(status)) {
+        int size = PyOS_snprintf(stdlib, sizeof(stdlib), "$EXECUTABLE/lib/python%d.%d", PY_MAJOR_VERSION,
+                                 PY_MINOR_VERSION);
+        status = set_string(config, &config->stdlib_dir, stdlib, (size_t)size);
+    }
+    if (!PyStatus_Exception(status)) {
+        status = PyConfig_SetString(config, &config->platlibdir, L"lib");
+    }
+    return status;
+}
+
+static PyStatus
+set_fields(PyConfig *config)
+{
+    int environment = sb_setting_bool("environment", SB_DEFAULT_ENVIRONMENT);
+    long seed = sb_setting_int("hash_seed", SB_DEFAULT_HASH_SEED);
+    PyStatus status;
+
+    /* With the environment's variables in force, those may set what the config left at its default. */
+#define FIELD(name, otherwise) config->name = (int)sb_setting_int(#name, environment ? config->name : (otherwise));
+    SB_CONFIG_FIELDS(FIELD)
+#undef FIELD
+    config->site_import = sb_setting_bool("site_import", 0);
+    config->write_bytecode = sb_setting_bool("write_bytecode", 0);
+    if (seed >= 0) {
+        config->use_hash_seed = 1;
+        config->hash_seed = (unsigned long)seed;
+    }
+    config->install_signal_handlers = 1;
+    config->configure_c_stdio = 1;
+    config->pathconfig_warnings = 0;
+    config->parse_argv = sb_setting_bool("interpreter", SB_DEFAULT_INTERPRETER);
+    config->module_search_paths_set = 1;
+    config->_init_main = 0;
+
+    status = set_list(&config->module_search_paths, "sys_path");
+    if (!PyStatus_Exception(status)) {
+        status = set_list(&config->warnoptions, "warn_options");
+    }
+    if (!PyStatus_Exception(status)) {
+        status = set_list(&config->xoptions, "x_options");
+    }
+    if (!PyStatus_Exception(status)) {
+        status = set_text(config, &config->stdio_encoding, "stdio_encoding");
+    }
+    if (!PyStatus_Exception(status)) {
+        status = set_text(config, &config->stdio_errors, "stdio_errors");
+    }
+    return status;
+}
+
+static PyStatus
+preinitialise(int environment)
+{
+    PyPreConfig preconfig;
+
+    if (environment) {
+        PyPreConfig_InitPythonConfig(&preconfig);
+    }
+    else {
+        PyPreConfig_InitIsolatedConfig(&preconfig);
+        preconfig.configure_locale = 1;
+    }
+    preconfig.parse_argv = sb_setting_bool("interpreter", SB_DEFAULT_INTERPRETER);
+    if (sb_setting_bool("utf8_mode", SB_DEFAULT_UTF8_MODE)) {
+        preconfig.utf8_mode = 1;
+    }
+    else {
+        preconfig.coerce_c_locale = 1;
+    }
+    return Py_PreInitializeFromBytesArgs(&preconfig, sb_program.argc, sb_program.argv);
+}
+
+static PyStatus
+install_importer(void)
+{
+    if (sb_importer_install() < 0) {
+        PyErr_Print();
+        return PyStatus_Error("cannot import from this executable");
+    }
+    return PyStatus_Ok();
+}
+
+PyStatus
+sb_config_start(void)
+{
+    int environment = sb_setting_bool("environment", SB_DEFAULT_ENVIRONMENT);
+    PyConfig config;
+    PyStatus status = preinitialise(environment);
+
+    if (PyStatus_Exception(status)) {
+        return status;
+    }
+    if (environment) {
+        PyConfig_InitPythonConfig(&config);
+    }
+    else {
+        PyConfig_InitIsolatedConfig(&config);
+    }
+    status = PyConfig_SetBytesArgv(&config, sb_program.argc, sb_program.argv);
+    if (!PyStatus_Exception(status)) {
+        status = set_fields(&config);
+    }
+    if (!PyStatus_Exception(status)) {
+        status = set_places(&config);
+    }
+    if (!PyStatus_Exception(status)) {
+        status = Py_InitializeFromConfig(&config);
+    }
+    PyConfig_Clear(&config);
+    if (!PyStatus_Exception(status)) {
+        status = install_importer();
+    }
+    if (!PyStatus_Exception(status)) {
+        status = _Py_InitializeMain();
+    }
+    if (!PyStatus_Exception(status) && sb_importer_install_hook() < 0) {
+        PyErr_Print();
+        status = PyStatus_Error("cannot import from this executable");
+    }
+    return status;
+}

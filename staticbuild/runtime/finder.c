@@ -1,0 +1,341 @@
+/* finder.c - finds modules in one folder of the tree. Knows folders and the names of files, nothing of sys.meta_path.
+ *
+ * PathFinder asks one of these for each folder of a package's __path__, or of sys.path, that lies in the executable. */
+
+#include "finder.h"
+
+#include <string.h>
+
+#include "loader.h"
+#include "tree.h"
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *path;             /* filename of the folder, as FileFinder has it */
+    PyObject *folder;           /* its path in the tree */
+} Finder;
+
+PyObject *
+sb_finder_new(struct sb_state *state, PyObject *filename, PyObject *path)
+{
+    Finder *self = (Finder *)state->finder_type->tp_alloc(state->finder_type, 0);
+    if (self != NULL) {
+        self->path = Py_NewRef(filename);
+        self->folder = Py_NewRef(path);
+    }
+    return (PyObject *)self;
+}
+
+PyObject *
+sb_name_tail(PyObject *fullname)
+{
+    Py_ssize_t size = PyUnicode_GET_LENGTH(fullname);
+    Py_ssize_t dot = PyUnicode_FindChar(fullname, '.', 0, size, -1);
+    return dot == -2 ? NULL : PyUnicode_Substring(fullname, dot + 1, size);
+}
+
+/* the module whose file is at `path`, a path of `size` bytes */
+static int
+module_at(struct sb_state *state, const char *path, size_t size, struct sb_module *module)
+{
+    struct sb_path found;
+
+    int status = sb_blob_find_path(state->blob, path, size, &found);
+    if (status == 1) {
+        if (!(found.flags & SB_PATH_FLAG_MODULE)) {
+            return 0;
+        }
+        status = sb_blob_module(state->blob, found.module, module);
+        if (status == 0) {
+            status = -1;
+        }
+    }
+    return status;
+}
+
+enum sb_found
+sb_finder_find(struct sb_state *state, PyObject *folder, PyObject *tail, struct sb_module *module, PyObject **portion)
+{
+    static const char *const endings[] = {"/__init__.py", ".py"};
+    struct sb_bytes folder_utf8, tail_utf8;
+    enum sb_found result = SB_FOUND_ERROR;
+
+    int status = sb_utf8(folder, &folder_utf8);
+    if (status == 1) {
+        status = sb_utf8(tail, &tail_utf8);
+    }
+    if (status != 1) {
+        return status < 0 ? SB_FOUND_ERROR : SB_FOUND_NOTHING;
+    }
+    char *path = PyMem_Malloc(folder_utf8.size + tail_utf8.size + 16);
+    if (path == NULL) {
+        PyErr_NoMemory();
+        return SB_FOUND_ERROR;
+    }
+    size_t size = folder_utf8.size;
+    memcpy(path, folder_utf8.data, size);
+    if (size) {
+        path[size++] = '/';
+    }
+    memcpy(path + size, tail_utf8.data, tail_utf8.size);
+    size += tail_utf8.size;
+    for (int i = 0; i < 2; i++) {
+        memcpy(path + size, endings[i], strlen(endings[i]));
+        status = module_at(state, path, size + strlen(endings[i]), module);
+        if (status != 0) {
+            result = status == 1 ? SB_FOUND_MODULE : SB_FOUND_ERROR;
+            goto done;
+        }
+    }
+    status = sb_blob_is_folder(state->blob, path, size);
+    result = status == 0 ? SB_FOUND_NOTHING : SB_FOUND_ERROR;
+    if (status == 1) {
+        *portion = sb_tree_filename(state, (struct sb_bytes){(const uint8_t *)path, size});
+        PyMem_Free(path);
+        return *portion ? SB_FOUND_FOLDER : SB_FOUND_ERROR;
+    }
+
+done:
+    PyMem_Free(path);
+    if (result == SB_FOUND_ERROR) {
+        sb_raise_damaged();
+    }
+    return result;
+}
+
+static PyObject *
+find_spec(Finder *self, PyObject *args)
+{
+    struct sb_state *state = sb_state_of((PyObject *)self);
+    PyObject *fullname;
+    PyObject *target = NULL;
+    struct sb_module module;
+    PyObject *portion = NULL;
+    PyObject *spec = NULL;
+
+    if (!PyArg_ParseTuple(args, "U|O:find_spec", &fullname, &target)) {
+        return NULL;
+    }
+    PyObject *tail = sb_name_tail(fullname);
+    if (tail == NULL) {
+        return NULL;
+    }
+    enum sb_found found = sb_finder_find(state, self->folder, tail, &module, &portion);
+    Py_DECREF(tail);
+    switch (found) {
+    case SB_FOUND_ERROR:
+        return NULL;
+    case SB_FOUND_NOTHING:
+        Py_RETURN_NONE;
+    case SB_FOUND_MODULE:
+        return sb_loader_make_spec(state, fullname, &module);
+    case SB_FOUND_FOLDER:
+        break;
+    }
+    /* No loader, and where the portion is: so PathFinder knows that a namespace package may begin here. */
+    spec = PyObject_CallFunction(state->module_spec, "OO", fullname, Py_None);
+    PyObject *locations = Py_BuildValue("[N]", portion);
+    if (spec == NULL || locations == NULL || PyObject_SetAttrString(spec, "submodule_search_locations", locations) < 0) {
+        Py_CLEAR(spec);
+    }
+    Py_XDECREF(locations);
+    return spec;
+}
+
+/* The name of the module that a child of a folder is, as pkgutil sees it; empty if it is none. `*is_package` is set. */
+static PyObject *
+module_name_of_child(PyObject *folder, PyObject *child, int is_folder, struct sb_state *state, int *is_package)
+{
+    Py_ssize_t size = PyUnicode_GET_LENGTH(child);
+
+    *is_package = is_folder;
+    if (is_folder) {
+        struct sb_module module;
+        PyObject *portion = NULL;
+        enum sb_found found = SB_FOUND_NOTHING;
+        if (PyUnicode_FindChar(child, '.', 0, size, 1) == -1) {
+            found = sb_finder_find(state, folder, child, &module, &portion);
+            Py_XDECREF(portion);
+        }
+        if (found == SB_FOUND_ERROR) {
+            return NULL;
+        }
+        if (found == SB_FOUND_MODULE && (module.flags & SB_MODULE_FLAG_PACKAGE)) {
+            return Py_NewRef(child);
+        }
+        return PyUnicode_FromString("");
+    }
+    PyObject *ending = PyUnicode_FromString(".py");
+    if (ending == NULL) {
+        return NULL;
+    }
+    PyObject *name = NULL;
+    if (PyUnicode_Tailmatch(child, ending, 0, size, 1) == 1
+        && PyUnicode_FindChar(child, '.', 0, size - 3, 1) == -1
+        && PyUnicode_CompareWithASCIIString(child, "__init__.py") != 0)
+    {
+        name = PyUnicode_Substring(child, 0, size - 3);
+    }
+    else {
+        name = PyUnicode_FromString("");
+    }
+    Py_DECREF(ending);
+    return name;
+}
+
+/* the children of a folder, modules without source among them: [(name, is_folder)], sorted */
+static PyObject *
+children_of(Finder *self, struct sb_state *state)
+{
+    PyObject *list = PyList_New(0);
+    PyObject *prefix = NULL;
+    struct sb_bytes utf8;
+    struct sb_children children;
+    struct sb_child child;
+
+    if (list == NULL) {
+        return NULL;
+    }
+    prefix = PyUnicode_GET_LENGTH(self->folder) ? PyUnicode_FromFormat("%U/", self->folder) : Py_NewRef(self->folder);
+    if (prefix == NULL || sb_utf8(prefix, &utf8) != 1) {
+        goto fail;
+    }
+    int status = sb_blob_children(state->blob, SB_SECTION_PATHS, (const char *)utf8.data, utf8.size, &children);
+    while (status >= 0 && (status = sb_blob_next_child(&children, &child)) == 1) {
+        PyObject *item = Py_BuildValue("s#i", (const char *)child.name.data, (Py_ssize_t)child.name.size,
+                                       child.has_children);
+        if (item == NULL || PyList_Append(list, item) < 0) {
+            Py_XDECREF(item);
+            goto fail;
+        }
+        Py_DECREF(item);
+    }
+    if (status < 0) {
+        sb_raise_damaged();
+        goto fail;
+    }
+    if (PyList_Sort(list) < 0) {
+        goto fail;
+    }
+    Py_DECREF(prefix);
+    return list;
+
+fail:
+    Py_XDECREF(prefix);
+    Py_DECREF(list);
+    return NULL;
+}
+
+static PyObject *
+iter_modules(Finder *self, PyObject *args)
+{
+    struct sb_state *state = sb_state_of((PyObject *)self);
+    PyObject *prefix = NULL;
+    PyObject *children = NULL;
+    PyObject *seen = NULL;
+    PyObject *modules = NULL;
+
+    if (!PyArg_ParseTuple(args, "|U:iter_modules", &prefix)) {
+        return NULL;
+    }
+    children = children_of(self, state);
+    seen = PySet_New(NULL);
+    modules = PyList_New(0);
+    if (children == NULL || seen == NULL || modules == NULL) {
+        goto fail;
+    }
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(children); i++) {
+        PyObject *child = PyList_GET_ITEM(children, i);
+        int is_package;
+        PyObject *name = module_name_of_child(self->folder, PyTuple_GET_ITEM(child, 0),
+                                              PyObject_IsTrue(PyTuple_GET_ITEM(child, 1)), state, &is_package);
+        if (name == NULL) {
+            goto fail;
+        }
+        int skip = PyUnicode_GET_LENGTH(name) == 0 ? 1 : PySet_Contains(seen, name);
+        if (skip == 0 && PySet_Add(seen, name) == 0) {
+            PyObject *shown = prefix ? PyUnicode_Concat(prefix, name) : Py_NewRef(name);
+            PyObject *item = shown ? Py_BuildValue("NO", shown, is_package ? Py_True : Py_False) : NULL;
+            if (item == NULL || PyList_Append(modules, item) < 0) {
+                skip = -1;
+            }
+            Py_XDECREF(item);
+        }
+        Py_DECREF(name);
+        if (skip < 0 || PyErr_Occurred()) {
+            goto fail;
+        }
+    }
+    Py_DECREF(children);
+    Py_DECREF(seen);
+    return modules;
+
+fail:
+    Py_XDECREF(children);
+    Py_XDECREF(seen);
+    Py_XDECREF(modules);
+    return NULL;
+}
+
+static PyObject *
+invalidate_caches(PyObject *self, PyObject *ignored)
+{
+    (void)self;
+    (void)ignored;
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+repr(Finder *self)
+{
+    return PyUnicode_FromFormat("<staticbuild finder of %R>", self->path);
+}
+
+static int
+traverse(Finder *self, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(self->path);
+    Py_VISIT(self->folder);
+    return 0;
+}
+
+static void
+dealloc(Finder *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_GC_UnTrack(self);
+    Py_XDECREF(self->path);
+    Py_XDECREF(self->folder);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyMethodDef methods[] = {
+    {"find_spec", (PyCFunction)find_spec, METH_VARARGS, PyDoc_STR("The spec of a module in this folder, or None.")},
+    {"iter_modules", (PyCFunction)iter_modules, METH_VARARGS, PyDoc_STR("(name, is_package) of each module here.")},
+    {"invalidate_caches", invalidate_caches, METH_NOARGS, PyDoc_STR("Nothing to do: the tree never changes.")},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyMemberDef members[] = {
+    {"path", Py_T_OBJECT_EX, offsetof(Finder, path), Py_READONLY, PyDoc_STR("The folder.")},
+    {NULL, 0, 0, 0, NULL},
+};
+
+static PyType_Slot slots[] = {
+    {Py_tp_doc, PyDoc_STR("Finds modules in one folder of the executable.")},
+    {Py_tp_methods, methods},
+    {Py_tp_members, members},
+    {Py_tp_repr, repr},
+    {Py_tp_traverse, traverse},
+    {Py_tp_dealloc, dealloc},
+    {0, NULL},
+};
+
+PyType_Spec sb_finder_spec = {
+    .name = "_staticbuild.Finder",
+    .basicsize = sizeof(Finder),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = slots,
+};

@@ -1,0 +1,20 @@
+/* importer.h - the finder on sys.meta_path. Knows names, and which of them are ours; folders are finder.c's affair. */
+
+#ifndef SB_IMPORTER_H
+#define SB_IMPORTER_H
+
+#include "state.h"
+
+/* the importer (new reference) of an interpreter */
+PyObject *sb_importer_new(struct sb_state *state);
+
+/* find a module by name; 1, 0, or -1 with an exception */
+int sb_importer_find(struct sb_state *state, PyObject *name, struct sb_module *module);
+
+/* put the importer of this interpreter on sys.meta_path; 0, or -1 with an exception */
+int sb_importer_install(void);
+
+/* put its path hook on sys.path_hooks, which importlib makes later; 0, or -1 with an exception */
+int sb_importer_install_hook(void);
+
+#endif

@@ -1,0 +1,62 @@
+/* main.c - from the operating system's call to the exit code. Knows the order of things; each is a file of its own. */
+
+#include <Python.h>
+
+#include <stdio.h>
+
+#include "config.h"
+#include "os.h"
+#include "program.h"
+#include "run.h"
+#include "settings.h"
+#include "symbols.h"
+
+/* What Python code finds in `sys` and only we know. */
+static int
+set_sys_attributes(void)
+{
+    if (!sb_setting_bool("frozen", SB_DEFAULT_FROZEN)) {
+        return 0;
+    }
+    return PySys_SetObject("frozen", Py_True);
+}
+
+static int
+finish(int code, int interrupted)
+{
+    /* 120 is what python exits with when the standard streams cannot be flushed. */
+    if (Py_FinalizeEx() < 0) {
+        code = 120;
+    }
+    return interrupted ? sb_os_die_of_interrupt() : code;
+}
+
+int
+main(int argc, char **argv)
+{
+    int interrupted = 0;
+    const char *problem = sb_blob_open(&sb_program.blob, sb_blob_start, (size_t)(sb_blob_end - sb_blob_start));
+
+    if (problem != NULL) {
+        fprintf(stderr, "%s: this executable cannot start: %s\n", argc > 0 ? argv[0] : "?", problem);
+        return 1;
+    }
+    sb_program.argc = argc;
+    sb_program.argv = argv;
+    sb_program.executable = sb_os_executable(argc > 0 ? argv[0] : NULL);
+    sb_os_thread_stack((size_t)sb_setting_int("thread_stack_size", SB_DEFAULT_THREAD_STACK_SIZE));
+
+    PyStatus status = sb_config_start();
+    if (PyStatus_Exception(status)) {
+        Py_ExitStatusException(status);
+    }
+    if (set_sys_attributes() < 0) {
+        PyErr_Print();
+        return finish(1, 0);
+    }
+    if (sb_setting_bool("interpreter", SB_DEFAULT_INTERPRETER)) {
+        return Py_RunMain();
+    }
+    int code = sb_run(&interrupted);
+    return finish(code, interrupted);
+}

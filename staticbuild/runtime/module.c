@@ -1,0 +1,219 @@
+/* module.c - the extension module `_staticbuild`. Knows what it is made of; its parts are files of their own. */
+
+#include "state.h"
+
+#include "importer.h"
+#include "program.h"
+#include "tree.h"
+
+PyObject *
+sb_raise_damaged(void)
+{
+    PyErr_SetString(PyExc_ImportError, "the resources in this executable are damaged");
+    return NULL;
+}
+
+PyObject *
+sb_support_call(const char *function, PyObject *argument)
+{
+    PyObject *support = PyImport_ImportModule("_staticbuild_support");
+    if (support == NULL) {
+        return NULL;
+    }
+    PyObject *result = PyObject_CallMethod(support, function, "O", argument);
+    Py_DECREF(support);
+    return result;
+}
+
+static struct sb_state *
+state_of(PyObject *module)
+{
+    return (struct sb_state *)PyModule_GetState(module);
+}
+
+static PyObject *
+get_path(PyObject *module, PyObject *filename)
+{
+    return sb_tree_path(state_of(module), filename);
+}
+
+static PyObject *
+check_text(PyObject *argument)
+{
+    if (!PyUnicode_Check(argument)) {
+        PyErr_Format(PyExc_TypeError, "a path must be str, not %T", argument);
+        return NULL;
+    }
+    return argument;
+}
+
+static PyObject *
+get_kind(PyObject *module, PyObject *argument)
+{
+    return check_text(argument) ? sb_tree_kind(state_of(module), argument) : NULL;
+}
+
+static PyObject *
+get_contents(PyObject *module, PyObject *argument)
+{
+    return check_text(argument) ? sb_tree_read(state_of(module), argument) : NULL;
+}
+
+static PyObject *
+get_list(PyObject *module, PyObject *argument)
+{
+    return check_text(argument) ? sb_tree_list(state_of(module), argument) : NULL;
+}
+
+/* all pairs of a section, as a list of (str, str) */
+static PyObject *
+pairs(PyObject *module, enum sb_section section)
+{
+    const struct sb_blob *blob = state_of(module)->blob;
+    PyObject *result = PyList_New(0);
+    struct sb_pair pair;
+    int status = 0;
+
+    for (uint32_t i = 0; result != NULL && (status = sb_blob_pair(blob, section, i, &pair)) == 1; i++) {
+        PyObject *item = Py_BuildValue("NN", sb_text(pair.key), sb_text(pair.value));
+        if (item == NULL || PyList_Append(result, item) < 0) {
+            Py_CLEAR(result);
+        }
+        Py_XDECREF(item);
+    }
+    if (status < 0) {
+        Py_CLEAR(result);
+        sb_raise_damaged();
+    }
+    return result;
+}
+
+static PyObject *
+distributions(PyObject *module, PyObject *ignored)
+{
+    (void)ignored;
+    return pairs(module, SB_SECTION_DISTRIBUTIONS);
+}
+
+static PyObject *
+settings(PyObject *module, PyObject *ignored)
+{
+    (void)ignored;
+    return pairs(module, SB_SECTION_SETTINGS);
+}
+
+static PyMethodDef methods[] = {
+    {"path", get_path, METH_O, PyDoc_STR("path(filename): its path in the executable's tree, or None if it is not there")},
+    {"kind", get_kind, METH_O, PyDoc_STR("kind(path): 'file', 'folder' or None")},
+    {"read", get_contents, METH_O, PyDoc_STR("read(path): the contents of a file, or None")},
+    {"list", get_list, METH_O, PyDoc_STR("list(path): (name, is_folder) of each child of a folder, sorted")},
+    {"distributions", distributions, METH_NOARGS, PyDoc_STR("(normalised name, folder) of each project with metadata")},
+    {"settings", settings, METH_NOARGS, PyDoc_STR("(key, value) of each setting that is not at its default")},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyTypeObject *
+make_type(PyObject *module, PyType_Spec *spec)
+{
+    PyTypeObject *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, NULL);
+    if (type != NULL && PyModule_AddType(module, type) < 0) {
+        Py_CLEAR(type);
+    }
+    return type;
+}
+
+static PyObject *
+attribute_of(const char *module, const char *name)
+{
+    PyObject *imported = PyImport_ImportModule(module);
+    PyObject *attribute = imported ? PyObject_GetAttrString(imported, name) : NULL;
+    Py_XDECREF(imported);
+    return attribute;
+}
+
+static int
+execute(PyObject *module)
+{
+    struct sb_state *state = state_of(module);
+
+    state->blob = &sb_program.blob;
+    /* Not sys.executable: it is set only after our modules can be imported. Without any name, files lie below "/". */
+    state->executable = PyUnicode_DecodeFSDefault(sb_program.executable ? sb_program.executable : "");
+    state->importer_type = make_type(module, &sb_importer_spec);
+    state->finder_type = make_type(module, &sb_finder_spec);
+    state->loader_type = make_type(module, &sb_loader_spec);
+    state->module_spec = attribute_of("_frozen_importlib", "ModuleSpec");
+    state->call_with_frames_removed = attribute_of("_frozen_importlib", "_call_with_frames_removed");
+    state->exec = attribute_of("builtins", "exec");
+    state->spec_names = Py_BuildValue("(s)", "origin");
+    if (state->executable == NULL || state->importer_type == NULL || state->finder_type == NULL
+        || state->loader_type == NULL || state->module_spec == NULL || state->call_with_frames_removed == NULL
+        || state->exec == NULL || state->spec_names == NULL)
+    {
+        return -1;
+    }
+    state->importer = sb_importer_new(state);
+    return PyModule_AddObjectRef(module, "importer", state->importer);
+}
+
+static int
+traverse(PyObject *module, visitproc visit, void *arg)
+{
+    struct sb_state *state = state_of(module);
+    Py_VISIT(state->executable);
+    Py_VISIT(state->importer_type);
+    Py_VISIT(state->finder_type);
+    Py_VISIT(state->loader_type);
+    Py_VISIT(state->importer);
+    Py_VISIT(state->module_spec);
+    Py_VISIT(state->call_with_frames_removed);
+    Py_VISIT(state->exec);
+    Py_VISIT(state->spec_names);
+    return 0;
+}
+
+static int
+clear(PyObject *module)
+{
+    struct sb_state *state = state_of(module);
+    Py_CLEAR(state->executable);
+    Py_CLEAR(state->importer_type);
+    Py_CLEAR(state->finder_type);
+    Py_CLEAR(state->loader_type);
+    Py_CLEAR(state->importer);
+    Py_CLEAR(state->module_spec);
+    Py_CLEAR(state->call_with_frames_removed);
+    Py_CLEAR(state->exec);
+    Py_CLEAR(state->spec_names);
+    return 0;
+}
+
+static void
+release(void *module)
+{
+    clear((PyObject *)module);
+}
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, execute},
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+    {0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_staticbuild",
+    .m_doc = PyDoc_STR("What this executable carries."),
+    .m_size = sizeof(struct sb_state),
+    .m_methods = methods,
+    .m_slots = slots,
+    .m_traverse = traverse,
+    .m_clear = clear,
+    .m_free = release,
+};
+
+PyMODINIT_FUNC
+PyInit__staticbuild(void)
+{
+    return PyModuleDef_Init(&definition);
+}

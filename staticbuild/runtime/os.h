@@ -1,0 +1,17 @@
+/* os.h - what differs from one operating system to the next. Knows nothing of Python. */
+
+#ifndef SB_OS_H
+#define SB_OS_H
+
+#include <stddef.h>
+
+/* the absolute path of the running executable, allocated with malloc; NULL when nothing tells */
+char *sb_os_executable(const char *argv0);
+
+/* give this stack to threads that do not ask for a size of their own */
+void sb_os_thread_stack(size_t size);
+
+/* end the process as an unhandled Ctrl-C does; returns the exit code to use if that fails */
+int sb_os_die_of_interrupt(void);
+
+#endif

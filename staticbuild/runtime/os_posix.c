@@ -1,0 +1,152 @@
+/* os_posix.c - what differs from one operating system to the next: Linux. Knows nothing of Python. */
+
+#if !defined(_WIN32)
+
+#define _GNU_SOURCE
+#include "os.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* `folder`/`name` in new memory; `folder_size` may be cut short of its end */
+static char *
+join(const char *folder, size_t folder_size, const char *name)
+{
+    size_t name_size = strlen(name);
+    char *path = malloc(folder_size + name_size + 2);
+
+    if (path == NULL) {
+        return NULL;
+    }
+    memcpy(path, folder, folder_size);
+    if (folder_size && path[folder_size - 1] != '/') {
+        path[folder_size++] = '/';
+    }
+    memcpy(path + folder_size, name, name_size + 1);
+    return path;
+}
+
+/* make a path absolute, as seen from the current folder */
+static char *
+absolute(const char *path)
+{
+    if (path[0] == '/') {
+        return strdup(path);
+    }
+    char *folder = getcwd(NULL, 0);
+    if (folder == NULL) {
+        return NULL;
+    }
+    if (path[0] == '.' && path[1] == '/') {
+        path += 2;
+    }
+    char *joined = join(folder, strlen(folder), path);
+    free(folder);
+    return joined;
+}
+
+static int
+is_executable_file(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
+}
+
+/* find a bare command name as a shell does */
+static char *
+search_path(const char *name)
+{
+    const char *folders = getenv("PATH");
+
+    while (folders != NULL) {
+        const char *end = strchr(folders, ':');
+        size_t size = end ? (size_t)(end - folders) : strlen(folders);
+        char *path = size ? join(folders, size, name) : join("./", 2, name);
+        if (path != NULL && is_executable_file(path)) {
+            char *found = absolute(path);
+            free(path);
+            return found;
+        }
+        free(path);
+        folders = end ? end + 1 : NULL;
+    }
+    return NULL;
+}
+
+/* what the kernel says; NULL without /proc */
+static char *
+from_proc(void)
+{
+    size_t size = 256;
+
+    for (;;) {
+        char *path = malloc(size);
+        if (path == NULL) {
+            return NULL;
+        }
+        ssize_t length = readlink("/proc/self/exe", path, size);
+        if (length > 0 && (size_t)length < size && path[0] == '/') {
+            path[length] = '\0';
+            return path;
+        }
+        free(path);
+        if (length <= 0 || (size_t)length < size || size > 65536) {
+            return NULL;
+        }
+        size *= 4;
+    }
+}
+
+char *
+sb_os_executable(const char *argv0)
+{
+    char *path = from_proc();
+    if (path != NULL) {
+        return path;
+    }
+    /* The name that execve was called with, which the kernel leaves in memory. */
+    const char *name = (const char *)getauxval(AT_EXECFN);
+    if (name != NULL && name[0] != '\0' && strncmp(name, "/dev/fd/", 8) != 0) {
+        return absolute(name);
+    }
+    if (argv0 == NULL || argv0[0] == '\0') {
+        return NULL;
+    }
+    return strchr(argv0, '/') != NULL ? absolute(argv0) : search_path(argv0);
+}
+
+void
+sb_os_thread_stack(size_t size)
+{
+    /* glibc takes the limit of the main thread's stack, which a user can set; musl has a constant of 128 KiB. */
+#if defined(__linux__) && !defined(__GLIBC__)
+    pthread_attr_t attributes;
+
+    if (size == 0 || pthread_attr_init(&attributes) != 0) {
+        return;
+    }
+    if (pthread_attr_setstacksize(&attributes, size) == 0) {
+        (void)pthread_setattr_default_np(&attributes);
+    }
+    pthread_attr_destroy(&attributes);
+#else
+    (void)size;
+#endif
+}
+
+int
+sb_os_die_of_interrupt(void)
+{
+    /* A shell that runs us in a loop goes on unless it sees that the signal ended us. */
+    if (signal(SIGINT, SIG_DFL) != SIG_ERR) {
+        kill(getpid(), SIGINT);
+    }
+    return 128 + SIGINT;
+}
+
+#endif

@@ -1,0 +1,191 @@
+"""The link's three actions, on a distribution of a few C files."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from staticbuild.errors import ActionError, ConfigError, FormatError, StaticbuildError
+from staticbuild.linking import elf, tool
+from staticbuild.linking.__main__ import main
+from staticbuild.linking.plan import LinkedExtension, LinkPlan, Prepared, PreparePlan, RuntimePlan
+
+
+def build(prepare: PreparePlan = PreparePlan(), **options: Any) -> str:  # noqa: B008 - frozen
+    """What the executable of these plans prints."""
+    tool.compile_runtime(RuntimePlan())
+    tool.prepare(prepare)
+    tool.link(LinkPlan(**{"output": "out/hello", **options}))
+    return subprocess.run(["out/hello"], check=True, capture_output=True, text=True, env={}).stdout
+
+
+def prepared() -> Prepared:
+    return Prepared.parse(Path("prepared/selection.json").read_bytes())
+
+
+def check_error(kind: type[StaticbuildError], message: str, prepare: PreparePlan, **options: Any) -> StaticbuildError:
+    with pytest.raises(kind) as caught:
+        build(prepare, **options)
+    assert message in str([problem.message for problem in caught.value.problems])
+    assert not Path("out/hello").exists()
+    assert not list(Path().glob("out/*"))
+    return caught.value
+
+
+@pytest.mark.usefixtures("action_folder")
+class TestBuilding:
+    def test_all_extensions(self) -> None:
+        printed = build()
+        assert printed == (
+            "_hmac yes\n_md5 yes\n_staticbuild yes\natexit yes\nposix yes\nsys no\nzlib yes\nthe blob\n"
+        )
+
+    def test_selected_and_needed_extensions_only(self) -> None:
+        printed = build(PreparePlan(extensions=("_hmac",)))
+        assert [line.split()[0] for line in printed.splitlines()] == ["_hmac", "_staticbuild", "atexit", "posix", "sys", "the"]
+        assert dict(prepared().reasons) == {
+            "_hmac": "selected",
+            "atexit": "CPython needs it to start",
+            "posix": "CPython needs it to start",
+            "sys": "part of the core",
+        }
+        assert prepared().borrowed == (("build/Modules/_md5module.o", "hash_md5", "build/Modules/_hmacmodule.o"),)
+
+    def test_result_is_bare(self) -> None:
+        build()
+        linked = elf.parse(Path("out/hello").read_bytes())
+        assert Path("out/hello").stat().st_mode & 0o777 == 0o755
+        assert not list(elf.symbols(linked))
+        assert {section.name for section in linked.sections if not section.flags & elf.ALLOC} == {"", ".shstrtab"}
+
+    def test_same_inputs_same_bytes(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        build()
+        first = Path("out/hello").read_bytes()
+        elsewhere = tmp_path / "elsewhere" / "with a longer name"
+        elsewhere.mkdir(parents=True)
+        for name in ("zig", "sysroot", "dist", "runtime", "blob"):
+            (elsewhere / name).symlink_to(Path(name).resolve())
+        monkeypatch.chdir(elsewhere)
+        build()
+        assert Path("out/hello").read_bytes() == first
+
+    def test_report(self) -> None:
+        build(report="report.json")
+        report = json.loads(Path("report.json").read_text())
+        assert report["size"] == Path("out/hello").stat().st_size
+        assert report["sections"][".sb_blob"] == report["blob"] == len("the blob\n")
+        assert report["archives"] == ["dist/python/build/lib/libz.a"]
+
+    def test_table_of_symbols(self) -> None:
+        Path("runtime/table.c").write_text(
+            """
+            #include <stdio.h>
+            #include <stdlib.h>
+            struct sb_symbol { const char *name; const void *address; };
+            extern const struct sb_symbol sb_symbols[];
+            extern const size_t sb_symbols_count;
+            __attribute__((constructor)) static void show(void) {
+                for (size_t i = 0; i < sb_symbols_count; i++)
+                    printf("%s=%d\\n", sb_symbols[i].name, ((int (*)(void))sb_symbols[i].address)());
+            }
+            """
+        )
+        assert build(PreparePlan(symbols=True)).startswith("PyFoo_Size=1\n_hmac yes")
+        assert build(PreparePlan(symbols=False)).startswith("_hmac yes")
+
+    def test_extension_of_a_package(self, toolchain: Any, action_folder: Path) -> None:
+        toolchain.compile("void *speedups_init(void) { return 0; }", action_folder / "extra/speedups.o")
+        extension = LinkedExtension("markupsafe._speedups", "speedups_init", ("extra/speedups.o",))
+        plan = PreparePlan.parse(PreparePlan(extensions=(), linked=(extension,)).to_json())
+        assert "markupsafe._speedups yes" in build(plan)
+
+
+@pytest.mark.usefixtures("action_folder")
+class TestFailing:
+    def test_symbol_that_nothing_defines(self, toolchain: Any, action_folder: Path) -> None:
+        toolchain.compile(
+            "int lost_function(void); void *s_init(void) { lost_function(); return 0; }", action_folder / "extra/s.o"
+        )
+        plan = PreparePlan(linked=(LinkedExtension("pkg.s", "s_init", ("extra/s.o",)),))
+        error = check_error(ActionError, "nothing defines `lost_function`", plan)
+        assert error.problems[0].notes == ("wanted by `s.o` of the extension `pkg.s`",)
+
+    def test_symbol_that_two_define(self, toolchain: Any, action_folder: Path) -> None:
+        toolchain.compile("int hash_md5(void) { return 0; } void *s_init(void) { return 0; }", action_folder / "extra/s.o")
+        plan = PreparePlan(linked=(LinkedExtension("pkg.s", "s_init", ("extra/s.o",)),))
+        error = check_error(ActionError, "`hash_md5` is defined twice", plan)
+        assert error.problems[0].notes == (
+            "defined by `_md5module.o` of the extension `_md5`",
+            "defined by `s.o` of the extension `pkg.s`",
+        )
+
+    def test_init_function_that_is_missing(self) -> None:
+        plan = PreparePlan(builtins=(("_staticbuild", "PyInit_gone"),))
+        error = check_error(ActionError, "nothing defines `PyInit_gone`", plan)
+        assert "the init table names it" in str(error.problems[0].hint)
+
+    def test_build_path_inside(self, action_folder: Path) -> None:
+        Path("blob").write_bytes(b"x" * 5000 + str(action_folder).encode() + b"/secret.py")
+        error = check_error(ActionError, f"`out/hello`: the build path `{action_folder}` is inside", PreparePlan())
+        place = error.problems[-1].notes[0]
+        assert place.startswith(".sb_blob, at 0x")
+        assert place.endswith(f'{action_folder}/secret.py"')
+
+    def test_forbidden_text_inside(self) -> None:
+        check_error(ActionError, "the build path `the bl` is inside", PreparePlan(), forbidden=("the bl",))
+
+    def test_unknown_extension(self) -> None:
+        error = check_error(ConfigError, "has no extension `md5`", PreparePlan(extensions=("md5",)))
+        assert error.problems[0].hint == "did you mean `_md5`?"
+
+    @pytest.mark.parametrize("name", ["posix", "atexit"])
+    def test_extension_that_is_needed(self, name: str) -> None:
+        check_error(ConfigError, f"the extension `{name}` cannot be left out", PreparePlan(exclude=(name,)))
+
+    def test_distribution_for_another_target(self) -> None:
+        target = "aarch64-unknown-linux-musl"
+        check_error(ConfigError, "the distribution is for `x86_64-unknown-linux-musl`", PreparePlan(target=target))
+
+    def test_object_that_is_missing(self, tmp_path: Path) -> None:
+        document = json.loads(Path("dist/python/PYTHON.json").read_text())
+        Path("dist/python").unlink()
+        Path("dist/python").mkdir()
+        Path("dist/python/PYTHON.json").write_text(json.dumps(document))
+        with pytest.raises(FormatError, match="is not complete: cannot read `dist/python/build/Modules/main.o`"):
+            tool.prepare(PreparePlan())
+
+    def test_source_that_does_not_compile(self) -> None:
+        Path("runtime/bad.c").write_text("int x = y;\n")
+        error = check_error(ActionError, "the compiler failed with exit code 1", PreparePlan())
+        assert any("runtime/bad.c:1:9: error: use of undeclared identifier 'y'" in note for note in error.problems[0].notes)
+
+
+@pytest.mark.usefixtures("action_folder")
+class TestCommandLine:
+    def test_problem(self, capsys: pytest.CaptureFixture[str]) -> None:
+        Path("plan.json").write_bytes(PreparePlan(extensions=("md5",)).to_json())
+        assert main(["prepare", "plan.json"]) == 1
+        shown = capsys.readouterr().err
+        assert shown == (
+            "error: Python 3.10.0 for x86_64-unknown-linux-musl has no extension `md5`\n  hint: did you mean `_md5`?\n"
+        )
+
+    def test_usage(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main([]) == 2
+        assert "usage: python3 -m staticbuild.linking" in capsys.readouterr().err
+
+    def test_steps(self) -> None:
+        for step, plan in (("compile-runtime", RuntimePlan()), ("prepare", PreparePlan()), ("link", LinkPlan("hello"))):
+            Path(f"{step}.json").write_bytes(plan.to_json())
+            assert main([step, f"{step}.json"]) == 0
+        assert Path("hello").exists()
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b'{"colour": 1}', b'{"linked": [1]}'])
+def test_plan_that_is_none(data: bytes) -> None:
+    with pytest.raises(FormatError):
+        PreparePlan.parse(data)
