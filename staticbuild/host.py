@@ -208,6 +208,23 @@ class Host:
                     raise
                 shutil.copy2(source, target, follow_symlinks=False)
 
+    def copy_tree(self, source: str, target: str) -> None:
+        """Copy a folder with all that is in it; the copy can be written."""
+        with _friendly(target):
+            shutil.copytree(source, target, symlinks=True)
+            for folder, _, _ in os.walk(target):
+                os.chmod(folder, 0o755)
+
+    def tree_size(self, path: str) -> tuple[int, int]:
+        """How many files are below a folder, and how many bytes they take; each file counts once, however many names it has."""
+        seen: dict[int, int] = {}
+        for folder, _, files in os.walk(path):
+            for name in files:
+                with contextlib.suppress(OSError):
+                    found = os.lstat(f"{folder}/{name}")
+                    seen[found.st_ino] = found.st_blocks * 512
+        return len(seen), sum(seen.values())
+
     def chmod(self, path: str, mode: int) -> None:
         """Set the permission bits of a file or folder."""
         os.chmod(path, mode)
@@ -361,12 +378,12 @@ class Host:
         if offset:
             sent["Range"] = f"bytes={offset}-"
         try:
-            with requests.get(url, stream=True, timeout=timeout, headers=sent) as answer:
+            with requests.get(url, stream=True, timeout=(min(timeout, 10.0), timeout), headers=sent) as answer:
                 return _receive(answer, file, offset, limit, progress)
         except (requests.RequestException, OSError) as error:
             if isinstance(error, OSError) and error.errno == errno.ENOSPC:
                 raise _full(str(file.name)) from error
-            raise DownloadError(_network_reason(error), transient=_is_transient(error)) from error
+            raise _network_error(error) from error
 
     def now(self) -> float:
         """Seconds on a clock that only goes forward; for durations."""
@@ -410,11 +427,12 @@ class Process:
 
 
 class DownloadError(Exception):
-    """A transfer that did not end well; `transient` when trying again may help."""
+    """A transfer that did not end well; `transient` when trying again may help, `unreachable` when nobody answered at all."""
 
-    def __init__(self, message: str, *, transient: bool) -> None:
+    def __init__(self, message: str, *, transient: bool, unreachable: bool = False) -> None:
         super().__init__(message)
         self.transient = transient
+        self.unreachable = unreachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,27 +487,28 @@ def _copy_local(path: str, file: IO[bytes]) -> Downloaded:
     return Downloaded(file.tell())
 
 
-def _is_transient(error: Exception) -> bool:
-    text = str(error)
-    return not any(sign in text for sign in ("Name or service not known", "NameResolution", "Network is unreachable", "CERTIFICATE"))
+# What the text of a network error holds, what that means, whether another try may help, whether the server is out of reach.
+_NETWORK_REASONS = (
+    ("NameResolution", "the host name is not known here", False, True),
+    ("Name or service not known", "the host name is not known here", False, True),
+    ("Network is unreachable", "the network cannot be reached", False, True),
+    ("CERTIFICATE_VERIFY_FAILED", "the server's certificate is not trusted", False, True),
+    ("Unable to connect to proxy", "the proxy cannot be reached", False, True),
+    ("ConnectTimeout", "the server did not answer in time", False, True),
+    ("Connection refused", "the connection was refused", True, True),
+    ("timed out", "the server did not answer in time", True, False),
+    ("IncompleteRead", "the transfer stopped halfway", True, False),
+    ("Connection reset", "the connection was reset", True, False),
+    ("Connection aborted", "the connection was closed", True, False),
+)
 
 
-def _network_reason(error: Exception) -> str:
-    text = str(error)
-    for sign, reason in (
-        ("NameResolution", "the host name is not known here"),
-        ("Name or service not known", "the host name is not known here"),
-        ("Connection refused", "the connection was refused"),
-        ("Network is unreachable", "the network cannot be reached"),
-        ("CERTIFICATE_VERIFY_FAILED", "the server's certificate is not trusted"),
-        ("timed out", "the server did not answer in time"),
-        ("IncompleteRead", "the transfer stopped halfway"),
-        ("Connection reset", "the connection was reset"),
-        ("Connection aborted", "the connection was closed"),
-    ):
+def _network_error(error: Exception) -> DownloadError:
+    text = f"{type(error).__name__}: {error}"
+    for sign, reason, transient, unreachable in _NETWORK_REASONS:
         if sign in text:
-            return reason
-    return text.splitlines()[0] if text else type(error).__name__
+            return DownloadError(reason, transient=transient, unreachable=unreachable)
+    return DownloadError(text.splitlines()[0], transient=True)
 
 
 @contextlib.contextmanager

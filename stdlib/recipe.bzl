@@ -44,7 +44,8 @@ def _declare(
         libraries = [],
         deps = [],
         tools = [],
-        inputs = {}):
+        inputs = {},
+        weight = 2):
     """Declares `<name>_source` and `<name>`, and returns what the archive and an SBOM must know of them.
 
     Args:
@@ -59,6 +60,7 @@ def _declare(
       deps: other recipes, staged at deps/<dep>/.
       tools: programs of the host that the script runs, beyond sh, coreutils, grep, sed and awk.
       inputs: more trees, as path in the private folder to label.
+      weight: about how many seconds the script takes; the engine starts long chains first.
     """
     native.source_archive(
         name = name + "_source",
@@ -79,6 +81,7 @@ def _declare(
         inputs = staged,
         output_trees = ["out"],
         tools = tools,
+        weight = weight,
     )
     return struct(
         name = name,

@@ -1,9 +1,10 @@
-"""Writes and reads python-build-standalone *full* archives. Unaware of what is in them, save that PYTHON.json comes first.
+"""Writes and reads python-build-standalone *full* archives. Of what is in them, it knows that PYTHON.json comes first.
 
-Same tree, same bytes: members are sorted, have one time and one owner, and of their modes only the executable bit remains.
-Folders have no entries of their own, as in the archives of python-build-standalone; an empty one is not kept.
+Same tree, same bytes: members are sorted, have one time and one owner, and of their modes only the executable bit
+remains. Folders have no entries of their own, as in the archives of python-build-standalone; an empty one is not kept.
 
-A program of actions: `python3 -m staticbuild.distribution.archive pack TREE ARCHIVE` and `unpack ARCHIVE FOLDER [--strip N]`.
+A program of actions: `python3 -m staticbuild.distribution.archive pack TREE ARCHIVE` and `unpack ARCHIVE FOLDER
+[--strip N]`.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
 
+from staticbuild.distribution import program
 from staticbuild.distribution.metadata import FILE_NAME
 from staticbuild.distribution.unpack import unpack
-from staticbuild.errors import FormatError, StaticbuildError, ToolchainError
+from staticbuild.errors import FormatError, ToolchainError
 
 # The time that python-build-standalone gives to all members: the beginning of 2024.
 _TIME: Final = 1704067200
@@ -34,10 +36,16 @@ def pack(tree: Path, archive: Path) -> None:
 
     Raises `FormatError` for what an archive must not hold: links that lead out of the tree, devices, sockets.
     """
-    members = sorted(_walk(tree), key=lambda path: (path.name != FILE_NAME or len(path.relative_to(tree).parts) > 2, path))  # noqa: PLR2004 - `python/PYTHON.json`
-    with archive.open("wb") as file, _compressed(file) as stream, tarfile.open(
-        fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT, encoding="utf-8", errors="surrogateescape"
-    ) as tar:
+    # The metadata can then be read without unpacking the rest.
+    first = tree / "python" / FILE_NAME
+    members = sorted(_walk(tree), key=lambda path: (path != first, path))
+    with (
+        archive.open("wb") as file,
+        _compressed(file) as stream,
+        tarfile.open(
+            fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT, encoding="utf-8", errors="surrogateescape"
+        ) as tar,
+    ):
         for path in members:
             _add(tar, tree, path)
 
@@ -100,17 +108,9 @@ def main(arguments: list[str] | None = None) -> int:
     unpacking.add_argument("folder", type=Path)
     unpacking.add_argument("--strip", type=int, default=0, help="how many leading parts of each name to drop")
     options: Any = parser.parse_args(arguments)
-    try:
-        if options.command == "pack":
-            pack(options.tree, options.archive)
-        else:
-            unpack(options.archive, options.folder, strip=options.strip)
-    except StaticbuildError as error:
-        print(f"error: {error.message}", file=sys.stderr)
-        if error.problems[0].hint:
-            print(f"hint: {error.problems[0].hint}", file=sys.stderr)
-        return 1
-    return 0
+    if options.command == "pack":
+        return program.run(lambda: pack(options.tree, options.archive))
+    return program.run(lambda: unpack(options.archive, options.folder, strip=options.strip))
 
 
 if __name__ == "__main__":

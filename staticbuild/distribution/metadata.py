@@ -1,13 +1,16 @@
-"""Reads PYTHON.json, what a python-build-standalone *full* archive says about itself. Pure: bytes in, a `Distribution` out.
+"""Reads PYTHON.json, what a python-build-standalone *full* archive says of itself. Pure: bytes in, `Distribution` out.
 
 The documented format and real archives differ; `Distribution` holds what is true of the archive's files:
 
-* the `inittab_*` fields stand under `build_info`, and the init table's object is listed among the core's objects, although
+* the `inittab_*` fields stand under `build_info`, and the init table's object is listed among the core's objects,
+although
   whoever links writes a table of their own: it is left out of `core_objects`;
-* `core.static_lib` names a folder that does not exist on most targets: `static_library` is where the archive really has it;
+* `core.static_lib` names a folder that does not exist on most targets: `static_library` is where the archive really has
+it;
 * `object_file_format` is literally `llvm-bitcode:%22.1.3` on Linux;
 * links written as `-lHacl_…` once leaked out of CPython's Makefile into an archive's metadata;
-* `required` says little about what the core needs (`atexit` is not required, but the core calls it); that question belongs to
+* `required` says little about what the core needs (`atexit` is not required, but the core calls it); that question
+belongs to
   `linking.select`, which asks the objects.
 
 Every path inside is relative to the folder of PYTHON.json and stays below it.
@@ -59,7 +62,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """One variant of an extension module of the standard library. `init` is None for modules that the core sets up itself."""
+    """One variant of an extension of the standard library. `init` is None for modules that the core sets up itself."""
 
     name: str
     variant: str
@@ -300,7 +303,8 @@ def _link(entry: _Field) -> Link:
 def check_linkable(distribution: Distribution, *, llvm: int, tag: str | None = None) -> None:
     """Raise `FormatError` if no executable can be linked out of the archive by a linker of LLVM's major version `llvm`.
 
-    `tag` is the archive's release, e.g. `20241016`, where the caller knows it (its name carries it, its metadata does not).
+    `tag` is the archive's release, e.g. `20241016`, where the caller knows it (its name carries it, its metadata does
+    not).
     """
     problems = _why_not_linkable(distribution, llvm, tag)
     if problems:
@@ -314,7 +318,7 @@ def _why_not_linkable(distribution: Distribution, llvm: int, tag: str | None) ->
     if distribution.llvm_version is not None and distribution.llvm_version > llvm:
         problems.append(
             (
-                f"its objects are bitcode of LLVM {distribution.llvm_version}; this linker reads bitcode up to LLVM {llvm}",
+                f"its objects are bitcode of LLVM {distribution.llvm_version}; this linker reads it up to LLVM {llvm}",
                 "use an archive without `lto` among its build options, or a newer `ziglang`",
             )
         )
@@ -323,7 +327,8 @@ def _why_not_linkable(distribution: Distribution, llvm: int, tag: str | None) ->
     if not distribution.core_objects:
         problems.append(("it lists no objects of the core", newer))
     objects = distribution.core_objects
-    version = tuple(int(part) for part in distribution.major_minor.split("."))
+    major, minor = (int(part) for part in distribution.major_minor.split("."))
+    version = (major, minor)
     # What is missing, the first release that has it, and the issue that says so.
     for first, last, folder, since in (
         ((3, 11), (3, 12), "build/Python/deepfreeze/", "20240909"),  # python-build-standalone #311
@@ -340,7 +345,7 @@ def _why_not_linkable(distribution: Distribution, llvm: int, tag: str | None) ->
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """A place in the JSON: what stands there, and its name for messages. A missing member is a field whose value is None."""
+    """A place in the JSON: what stands there, and its name for messages. A missing member has the value None."""
 
     value: object
     name: str
@@ -365,7 +370,7 @@ class _Field:
         if not isinstance(self.value, str):
             raise self.wrong("a string")
         # Lone surrogates and NUL can be written in JSON, but not in a path, in C or in UTF-8.
-        if "\0" in self.value or not self.value.isascii() and re.search("[\ud800-\udfff]", self.value):
+        if "\0" in self.value or re.search("[\ud800-\udfff]", self.value):
             raise self.wrong("text without NUL and without lone surrogates")
         return self.value
 
@@ -381,7 +386,12 @@ class _Field:
     def path(self) -> str:
         """A path below the archive's folder: relative, with `/`, without `.` and `..` and empty parts."""
         text = self.text()
-        if text.startswith("/") or "\\" in text or ":" in text or not all(character.isprintable() for character in text):
+        if (
+            text.startswith("/")
+            or "\\" in text
+            or ":" in text
+            or not all(character.isprintable() for character in text)
+        ):
             raise self.wrong("a path inside of the archive")
         parts = text.removesuffix("/").split("/")
         if any(part in {"", ".", ".."} for part in parts):

@@ -1,11 +1,11 @@
 """Unpacks archives from outside (source tarballs, zips, distribution archives) into a folder, whatever they contain.
 
-Of a member's metadata only the executable bit is kept. Nothing is written outside of the folder, through a link, or twice; what
-would need that, and anything but files, folders and links, is a `FormatError`. So is an archive that unpacks to more than any
-real one: the sizes that a header promises are not believed, bytes are counted as they come.
+Of a member's metadata only the executable bit is kept. Nothing is written outside of the folder, through a link, or
+twice; what would need that, and anything but files, folders and links, is a `FormatError`. So is an archive that
+unpacks to more than any real one: the sizes that a header promises are not believed, bytes are counted as they come.
 
-A program of actions: `python3 -m staticbuild.distribution.unpack ARCHIVE FOLDER [--strip N]`. Needs the standard library only,
-except that zstd before Python 3.14 comes from `zstandard`.
+A program of actions: `python3 -m staticbuild.distribution.unpack ARCHIVE FOLDER [--strip N]`. Needs the standard
+library only, except that zstd before Python 3.14 comes from `zstandard`.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, Any, Final, cast
 
-from staticbuild.errors import FormatError, StaticbuildError, ToolchainError
+from staticbuild.distribution import program
+from staticbuild.errors import FormatError, ToolchainError
 
 _CHUNK: Final = 1 << 20
 # Of a tar's extended header (long names, pax records), which is read into memory whole.
@@ -41,6 +42,9 @@ class Limits:
 
     total_bytes: int = 8 << 30
     members: int = 500_000
+
+
+DEFAULT_LIMITS: Final = Limits()
 
 
 class Kind(Enum):
@@ -63,7 +67,7 @@ class Entry:
     content: IO[bytes] | None = None
 
 
-def unpack(archive: Path, folder: Path, *, strip: int = 0, limits: Limits = Limits()) -> None:  # noqa: B008 - frozen
+def unpack(archive: Path, folder: Path, *, strip: int = 0, limits: Limits = DEFAULT_LIMITS) -> None:
     """Write the members of `archive` below `folder`, without the first `strip` parts of their names.
 
     Raises `FormatError` if it is damaged, of an unknown format, or must not be unpacked; what was written stays then.
@@ -161,11 +165,11 @@ class _Target:
                 if self._bytes > self._limits.total_bytes:
                     raise FormatError(f"it unpacks to more than {self._limits.total_bytes} bytes")
                 file.write(chunk)
-            file.flush()
         path.chmod(0o755 if entry.executable else 0o644)
 
     def check_links(self) -> None:
-        # Names alone do not decide: with `a -> .`, the link `a/a/..` leads out. Now that all links are there, ask the system.
+        # Names alone do not decide: with `a -> .`, the link `a/a/..` leads out. Now that all links are there, ask the
+        # system.
         root = os.path.realpath(self._folder)
         for parts, kind in self._kinds.items():
             if kind is Kind.SYMLINK:
@@ -215,11 +219,14 @@ def _entries(archive: Path) -> Iterator[Entry]:
 def decompressed(file: IO[bytes], start: bytes) -> Iterator[IO[bytes]]:
     """`file` behind the decompression that its first bytes ask for."""
     if start.startswith(b"\x1f\x8b"):
-        yield cast("IO[bytes]", gzip.GzipFile(fileobj=file))
+        with gzip.GzipFile(fileobj=file) as unzipped:
+            yield cast("IO[bytes]", unzipped)
     elif start.startswith(b"BZh"):
-        yield cast("IO[bytes]", bz2.BZ2File(file))
+        with bz2.BZ2File(file) as unzipped_2:
+            yield cast("IO[bytes]", unzipped_2)
     elif start.startswith(b"\xfd7zXZ\x00"):
-        yield cast("IO[bytes]", lzma.LZMAFile(file))
+        with lzma.LZMAFile(file) as unpacked:
+            yield cast("IO[bytes]", unpacked)
     elif start.startswith(b"\x28\xb5\x2f\xfd"):
         yield _Zstd(file)  # type: ignore[misc]
     else:
@@ -274,7 +281,7 @@ def _tar_entries(stream: IO[bytes]) -> Iterator[Entry]:
             for member in tar:
                 yield _tar_entry(tar, member)
                 # Else every member is remembered; there may be half a million.
-                tar.members = []
+                tar.members = []  # type: ignore[attr-defined]
     except _DAMAGED as error:
         raise FormatError(f"it is damaged, or not an archive: {error}") from error
 
@@ -315,19 +322,14 @@ def _zip_entries(file: IO[bytes]) -> Iterator[Entry]:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line. Problems go to stderr, and 1 is returned for them."""
-    parser = argparse.ArgumentParser(prog="python3 -m staticbuild.distribution.unpack", description="Unpack an archive.")
+    parser = argparse.ArgumentParser(
+        prog="python3 -m staticbuild.distribution.unpack", description="Unpack an archive."
+    )
     parser.add_argument("archive", type=Path, help="tar (plain, gzip, bzip2, xz or zstd) or zip")
     parser.add_argument("folder", type=Path, help="where to; made if it does not exist")
     parser.add_argument("--strip", type=int, default=1, help="how many leading parts of each name to drop (default: 1)")
     options: Any = parser.parse_args(arguments)
-    try:
-        unpack(options.archive, options.folder, strip=options.strip)
-    except StaticbuildError as error:
-        print(f"error: {error.message}", file=sys.stderr)
-        if error.problems[0].hint:
-            print(f"hint: {error.problems[0].hint}", file=sys.stderr)
-        return 1
-    return 0
+    return program.run(lambda: unpack(options.archive, options.folder, strip=options.strip))
 
 
 if __name__ == "__main__":

@@ -41,6 +41,8 @@ class Fetcher:
         self._store = store
         self._resolvers = resolvers
         self._settings = settings
+        # Servers that did not answer: a firewall that swallows packets must not cost ten seconds for each source.
+        self._unreachable: dict[str, str] = {}
 
     def known(self, download: Download) -> FileState | None:
         """What `download` is, if one of its copies is here or was here once, so that its size is known."""
@@ -73,6 +75,9 @@ class Fetcher:
                 )
             tried: list[str] = []
             for url, hash_ in self._addresses(download, tried):
+                if (why := self._unreachable.get(_server(url))) is not None:
+                    tried.append(f"{_shown(url)}: {why}")
+                    continue
                 state = self._try(download, url, hash_, tried, progress)
                 if state is not None:
                     self._host.write_bytes(self._record_path(hash_), str(state.digest.size).encode())
@@ -122,6 +127,8 @@ class Fetcher:
                     # The server has fewer bytes than we kept: they are not the beginning of this file.
                     self._host.remove(part)
                 elif not error.transient or attempt == _TRIES - 1:
+                    if error.unreachable:
+                        self._unreachable[_server(url)] = str(error)
                     tried.append(f"{_shown(url)}: {error}")
                     return None
                 self._host.sleep(pause)
@@ -145,6 +152,10 @@ class Fetcher:
 def _digests(download: Download) -> tuple[str, ...]:
     own = (download.sha256, *(place.sha256 for place in download.places if place.sha256))
     return tuple(dict.fromkeys(own))
+
+
+def _server(url: str) -> str:
+    return "/".join(url.split("/", 3)[:3])
 
 
 def _shown(url: str) -> str:

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 
 from staticbuild.errors import ActionError, FormatError, InterruptedBuildError, Problem, SourceError, StaticbuildError
 from staticbuild.executor.action_cache import ActionCache, Result
@@ -27,8 +26,8 @@ from staticbuild.executor.events import (
     Warned,
 )
 from staticbuild.executor.fetch import Fetcher
-from staticbuild.executor.journal import Journal, staleness
-from staticbuild.executor.plan import Plan, producer, producers
+from staticbuild.executor.journal import Journal, Record, staleness
+from staticbuild.executor.plan import Plan, closure, producer, producers
 from staticbuild.executor.sandbox import PrivateFolder, Sandbox, environment
 from staticbuild.executor.sources import Sources
 from staticbuild.executor.store import MissingBlobError, Store
@@ -50,6 +49,15 @@ class Settings:
     jobs: int
     keep_going: bool = False
     keep_failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Whether an action would run, and why (`reason` is None if not); and what is known of its last run here."""
+
+    action: Action
+    reason: str | None
+    last: Record | None
 
 
 @dataclass(slots=True)
@@ -130,6 +138,34 @@ class Build:
         if failures:
             raise _joined(failures)
         return {artifact: self._state(artifact) for artifact in wanted}
+
+    def forecast(self, wanted: Sequence[Action]) -> list[Forecast]:
+        """What a build of `wanted` would run now, and why, in the order in which it would. Runs and downloads nothing."""
+        forecasts: list[Forecast] = []
+        stale: dict[Action, None] = {}
+        for action in closure(wanted):
+            reason = self._stale_reason(action, stale)
+            if reason is not None:
+                stale[action] = None
+            forecasts.append(Forecast(action, reason, self.journal.last(action)))
+        return forecasts
+
+    def _stale_reason(self, action: Action, stale: Mapping[Action, None]) -> str | None:
+        for needed in producers(action):
+            if needed in stale:
+                return f"may change with {needed.mnemonic} {needed.label.short}"
+        try:
+            states = {path: self._state(artifact) for path, artifact in action.inputs}
+        except _NotFetchedError:
+            return "its sources have not been downloaded"
+        except MissingBlobError:
+            return "the cache lost one of its inputs"
+        digest = self._digest(action, states)
+        result = self.cache.get(digest, action)
+        if result is None:
+            return self._reason(action, states, digest)
+        self._states.update({Output(action, path): state for path, state in result.outputs})
+        return None
 
     def _run_plan(self, plan: Plan, pool: ThreadPoolExecutor, failures: list[StaticbuildError]) -> None:
         pending: list[_Work] = []
@@ -435,8 +471,3 @@ def clean_after_dead_builds(host: Host, root: str) -> None:
                     host.kill_group(group)
                 host.remove(entry.path)
                 host.remove(f"{root}/locks/{entry.name}")
-
-
-def folder_lock(host: Host, root: str, run_dir: str) -> Callable[[], object]:
-    """The lock that says that the build working in `run_dir` is alive."""
-    return partial(host.lock, f"{root}/locks/{run_dir.rpartition('/')[2]}")

@@ -65,6 +65,10 @@ class Sources:
                 self._changed = True
         return FileState(Digest(hash_, size), found.executable)
 
+    def hash_of(self, path: str) -> str:
+        """The sha256 of a file that exists, remembered like a source."""
+        return self.file(SourceFile(path)).digest.hash
+
     def tree(self, source: SourceTree) -> TreeState:
         """What an external tree holds; walked again only when its stamp has changed."""
         stamp = self._host.fingerprint(source.stamp)

@@ -1,1 +1,1 @@
-"""From a distribution, its extensions and a packed blob to one executable, and the checks of it. Unaware of who asks."""
+"""Makes one executable of a distribution, its extensions and a packed blob, and checks it. Unaware of who asks."""

@@ -3,40 +3,28 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from staticbuild.errors import StaticbuildError
+from staticbuild.distribution import program
 from staticbuild.linking import tool
 from staticbuild.linking.plan import LinkPlan, PreparePlan, RuntimePlan
 
-_USAGE: Final = "usage: python3 -m staticbuild.linking compile-runtime|prepare|link PLAN"
+_STEPS: Final[dict[str, Callable[[bytes], None]]] = {
+    "compile-runtime": lambda plan: tool.compile_runtime(RuntimePlan.parse(plan)),
+    "prepare": lambda plan: tool.prepare(PreparePlan.parse(plan)),
+    "link": lambda plan: tool.link(LinkPlan.parse(plan)),
+}
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the plan says; problems go to stderr, and 1 is returned for them, 2 for a wrong command line."""
-    match arguments:
-        case ["compile-runtime" | "prepare" | "link" as step, plan]:
-            try:
-                data = Path(plan).read_bytes()
-                if step == "compile-runtime":
-                    tool.compile_runtime(RuntimePlan.parse(data))
-                elif step == "prepare":
-                    tool.prepare(PreparePlan.parse(data))
-                else:
-                    tool.link(LinkPlan.parse(data))
-            except StaticbuildError as error:
-                for problem in error.problems:
-                    print(f"error: {problem.message}", file=sys.stderr)
-                    for note in problem.notes:
-                        print(f"  {note}", file=sys.stderr)
-                    if problem.hint:
-                        print(f"  hint: {problem.hint}", file=sys.stderr)
-                return 1
-            return 0
-        case _:
-            print(_USAGE, file=sys.stderr)
-            return 2
+    """Do what the plan says. The exit code is 1 for problems, which go to stderr, and 2 for a wrong command line."""
+    if len(arguments) != 2 or arguments[0] not in _STEPS:  # noqa: PLR2004 - the step and its plan
+        print(f"usage: python3 -m staticbuild.linking {'|'.join(_STEPS)} PLAN", file=sys.stderr)
+        return 2
+    step, plan = arguments
+    return program.run(lambda: _STEPS[step](Path(plan).read_bytes()))
 
 
 if __name__ == "__main__":

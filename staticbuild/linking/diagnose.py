@@ -15,7 +15,9 @@ _MOST_SHOWN: Final = 10
 
 _ERROR: Final = re.compile(r"^ld\.lld: (?:error: )?(?P<text>.*)$")
 _SYMBOL: Final = re.compile(r"^(?P<kind>undefined|duplicate)(?: (?:hidden|protected))? symbol: (?P<symbol>.+)$")
-_OBJECT: Final = re.compile(r"^>>> +(?:referenced by |defined in |defined at )?(?P<object>[^:()]+\.(?:o|a)(?:\([^()]*\))?)(?::.*)?$")
+_OBJECT: Final = re.compile(
+    r"^>>> +(?:referenced by |defined in |defined at )?(?P<object>[^:()]+\.(?:o|a)(?:\([^()]*\))?)(?::.*)?$"
+)
 _IN_ARCHIVE: Final = re.compile(r"^>>> +(?P<object>\S+\.o):\(.*\) in archive (?P<archive>\S+)$")
 
 
@@ -52,7 +54,8 @@ def _object(line: str) -> str | None:
 def explain(output: str, owners: Mapping[str, str]) -> tuple[Problem, ...]:
     """The problems behind a failed link; at least one.
 
-    `owners` says in words whose an object or archive is, e.g. `{"dist/python/build/Modules/_ssl.o": "the extension `_ssl`"}`.
+    `owners` says in words whose an object or archive is, e.g. `{"dist/python/build/Modules/_ssl.o": "the extension
+    `_ssl`"}`.
     """
     found = [_problem(complaint, owners) for complaint in complaints(output)]
     if not found:

@@ -1,7 +1,8 @@
 """Reads 64-bit little-endian ELF files: objects and executables. Pure: bytes in, values or `FormatError` out.
 
-Every offset and count comes from the file and is checked before it is used, so any bytes can be given. The format is the
-System V ABI's (chapters "Object Files" and "Program Loading"); names of constants are shortened, their numbers are not ours.
+Every offset and count comes from the file and is checked before it is used, so any bytes can be given. The format is
+the System V ABI's (chapters "Object Files" and "Program Loading"); names of constants are shortened, their numbers are
+not ours.
 """
 
 from __future__ import annotations
@@ -71,7 +72,9 @@ _NOTE: Final = struct.Struct("<III")
 _DYNAMIC: Final = struct.Struct("<qQ")
 
 _EXTENDED: Final = 0xFFFF
-# Longer than any mangled name seen; it keeps a file that points a million symbols at one endless string from costing its square.
+_WIDE_NOTES: Final = 8
+# Longer than any mangled name seen; it keeps a file that points a million symbols at one endless string from costing
+# its square.
 _LONGEST_NAME: Final = 1 << 16
 
 
@@ -161,14 +164,30 @@ class Elf:
 def parse(data: Bytes) -> Elf:
     """The headers of an ELF file.
 
-    Raises `FormatError` if `data` is not a 64-bit little-endian ELF file or if a table or section reaches outside of it.
+    Raises `FormatError` if `data` is not a 64-bit little-endian ELF file or if a table or section reaches outside of
+    it.
     """
     if len(data) < _HEADER.size or data[:4] != MAGIC:
         raise FormatError("not an ELF file", notes=(f"it begins with {data[:8]!r}",))
     if data[4] != 2 or data[5] != 1:  # noqa: PLR2004 - ELFCLASS64, ELFDATA2LSB
         raise FormatError("not a 64-bit little-endian ELF file")
     head = _HEADER.unpack_from(data)
-    _, kind, machine, _, entry, segments_at, sections_at, _, _, segment_size, segment_count, section_size, count, names = head
+    (
+        _,
+        kind,
+        machine,
+        _,
+        entry,
+        segments_at,
+        sections_at,
+        _,
+        _,
+        segment_size,
+        segment_count,
+        section_size,
+        count,
+        names,
+    ) = head
     sections: tuple[Section, ...] = ()
     if sections_at:
         sections = _read_sections(data, sections_at, section_size, count, names)
@@ -265,7 +284,8 @@ def notes(elf: Elf) -> Iterator[Note]:
     if not areas:
         areas = [(section.offset, section.size, section.align) for section in elf.sections if section.kind == NOTE]
     for offset, size, align in areas:
-        yield from _read_notes(elf.data[offset : offset + size], 8 if align == 8 else 4)  # noqa: PLR2004 - the gABI's two
+        # The gABI knows two alignments of notes; everything but 8 has always meant 4.
+        yield from _read_notes(elf.data[offset : offset + size], 8 if align == _WIDE_NOTES else 4)
 
 
 def _read_notes(data: bytes, align: int) -> Iterator[Note]:

@@ -12,7 +12,7 @@ from staticbuild.linking.select import Selection
 
 @dataclass(frozen=True, slots=True)
 class Builtin:
-    """A module of the executable: its dotted name, and the C function that makes it (None: the core has made it already)."""
+    """A module of the executable: its dotted name, and the C function that makes it (None: the core does it)."""
 
     name: str
     init: str | None
@@ -49,7 +49,7 @@ def generate(modules: Iterable[Builtin]) -> str:
         '#include "Python.h"',
         "",
         *(f"extern PyObject *{function}(void);" for function in functions),
-        "",
+        *([""] if functions else []),
         "struct _inittab _PyImport_Inittab[] = {",
         *(f'    {{"{_c_text(module.name)}", {module.init or "NULL"}}},' for module in modules),
         "    {NULL, NULL}",

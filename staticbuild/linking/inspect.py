@@ -1,4 +1,4 @@
-"""Checks a linked executable: that it needs nothing of the host, betrays nothing of the build, and holds what was selected.
+"""Checks a linked executable: that it needs nothing of the host, betrays nothing of the build and lacks nothing.
 
 Pure: bytes in, findings out. A finding says what was found and where, so that it can be acted on without a second look.
 """
@@ -48,7 +48,7 @@ def _check_memory(linked: Elf) -> Iterator[Finding]:
     if not stacks or any(segment.flags & elf.SEGMENT_EXECUTE for segment in stacks):
         yield Finding(
             "its stack is executable",
-            "an object lacks the section `.note.GNU-stack`, most often one made of assembly; link with `-z noexecstack`",
+            "an object lacks the section `.note.GNU-stack`, often one of assembly; link with `-z noexecstack`",
         )
     both = elf.SEGMENT_EXECUTE | elf.SEGMENT_WRITE
     for segment in linked.segments:
@@ -88,7 +88,9 @@ def check_symbols(linked: Elf, required: tuple[str, ...]) -> Iterator[Finding]:
         )
 
 
-def check_secrets(linked: Elf, forbidden: Iterable[bytes], *, outside_of_blob: Iterable[bytes] = ()) -> Iterator[Finding]:
+def check_secrets(
+    linked: Elf, forbidden: Iterable[bytes], *, outside_of_blob: Iterable[bytes] = ()
+) -> Iterator[Finding]:
     """Where byte strings stand that must not leave the build machine: paths of folders, names of users.
 
     Those of `outside_of_blob` may stand in the blob, whose files are the user's own and may speak of anything.

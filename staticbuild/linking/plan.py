@@ -65,10 +65,10 @@ class LinkedExtension:
 
 @dataclass(frozen=True, slots=True)
 class PreparePlan(_Plan):
-    """Decide what is linked, and compile the init table, into the folder `output`. Does not depend on the application's files.
+    """Decide what is linked, and compile the init table, into the folder `output`. No file of the application counts.
 
-    `extensions` names those of the distribution (None: all of them), `exclude` takes some away. `builtins` are modules of the
-    runtime: their names and init functions. `symbols` asks for the table that `ctypes.pythonapi` needs.
+    `extensions` names those of the distribution (None: all of them), `exclude` takes some away. `builtins` are modules
+    of the runtime: their names and init functions. `symbols` asks for the table that `ctypes.pythonapi` needs.
     """
 
     extensions: tuple[str, ...] | None = None
@@ -95,8 +95,8 @@ class PreparePlan(_Plan):
 class LinkPlan(_Plan):
     """Link the executable `output` out of what was compiled, prepared and packed; check it; write it.
 
-    `forbidden` are texts that must not be inside; paths that only the machine knows are added by the action itself. `report`
-    is a file for the figures.
+    `forbidden` are texts that must not be inside; paths that only the machine knows are added by the action itself.
+    `report` is a file for the figures.
     """
 
     output: str
@@ -114,8 +114,8 @@ class LinkPlan(_Plan):
 class Prepared(_Plan):
     """What `prepare` found out, written beside the objects that it compiled; paths are relative to the private folder.
 
-    `init_functions` must be in the executable. `owners` says whose the objects and archives are, for messages. `reasons`
-    says why each extension is linked.
+    `init_functions` must be in the executable. `owners` says whose the objects and archives are, for messages.
+    `reasons` says why each extension is linked.
     """
 
     objects: tuple[str, ...]

@@ -1,8 +1,8 @@
-"""Decides which extensions and objects of a distribution are linked, and why each. Pure: reads symbol tables, not files.
+"""Decides which extensions and objects of a distribution are linked, and why. Pure: knows symbol tables, but no files.
 
 Metadata does not say all of it. The core calls into extensions that are not marked `required`, and an extension may use
-objects that are listed under another one only. Both are found in the objects' own symbol tables: what the core misses brings
-in the whole extension (it must also be importable), what an extension misses brings in just the object.
+objects that are listed under another one only. Both are found in the objects' own symbol tables: what the core misses
+brings in the whole extension (it must also be importable), what an extension misses brings in just the object.
 """
 
 from __future__ import annotations
@@ -17,10 +17,37 @@ from staticbuild.errors import ConfigError
 from staticbuild.linking.elf import Interface
 
 BOOTSTRAP: Final = frozenset(
-    "_abc _codecs _collections _datetime _functools _io _locale _opcode _operator _signal _sre _stat _suggestions _symtable "
-    "_sysconfig _thread _tracemalloc _types _typing _weakref atexit errno faulthandler itertools posix pwd time".split()
+    (
+        "_abc",
+        "_codecs",
+        "_collections",
+        "_datetime",
+        "_functools",
+        "_io",
+        "_locale",
+        "_opcode",
+        "_operator",
+        "_signal",
+        "_sre",
+        "_stat",
+        "_suggestions",
+        "_symtable",
+        "_sysconfig",
+        "_thread",
+        "_tracemalloc",
+        "_types",
+        "_typing",
+        "_weakref",
+        "atexit",
+        "errno",
+        "faulthandler",
+        "itertools",
+        "posix",
+        "pwd",
+        "time",
+    )
 )
-"""What CPython itself needs before it can import anything from the standard library: its Modules/Setup.bootstrap, all versions."""
+"""What CPython needs before it can import a file: the Modules/Setup.bootstrap of all its versions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +104,8 @@ def select(
 ) -> Selection:
     """What must be linked for the extensions `names` (None: all) without those in `exclude`.
 
-    `interfaces` maps the paths of the core's and of all extensions' objects to what they offer and want. Raises `ConfigError`
-    for a name that the distribution does not have and for an excluded one that CPython cannot do without.
+    `interfaces` maps the paths of the core's and of all extensions' objects to what they offer and want. Raises
+    `ConfigError` for a name that the distribution does not have and for an excluded one that CPython cannot do without.
     """
     names = None if names is None else frozenset(names)
     exclude = frozenset(exclude)

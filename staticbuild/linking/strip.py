@@ -1,6 +1,7 @@
-"""Removes from a linked executable what no running program reads: symbols, names, comments. Pure: says which bytes change, writes none.
+"""Says how to remove from an executable what no running program reads: symbols, names, comments. Pure: writes nothing.
 
-The linker could do that itself (`-s`), but then nothing would be left to check the result by, and linking twice costs more.
+The linker could do that itself (`-s`), but then nothing would be left to check the result by, and linking twice costs
+more.
 """
 
 from __future__ import annotations

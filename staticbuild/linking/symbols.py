@@ -1,8 +1,8 @@
 """Generates the C source of a table of the interpreter's public symbols. Pure: names in, text out.
 
-A static executable has no dynamic symbol table, so `ctypes.pythonapi` has nothing to look its functions up in. Where that is
-wanted, the executable carries a table of its own, which the runtime's `dlsym` searches. Every function in the table is kept by
-the link, used or not.
+A static executable has no dynamic symbol table, so `ctypes.pythonapi` has nothing to look its functions up in. Where
+that is wanted, the executable carries a table of its own, which the runtime's `dlsym` searches. Every function in the
+table is kept by the link, used or not.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def generate(names: Iterable[str]) -> str:
     lines = [_DECLARATIONS]
     # Types do not matter to an address, and the real declarations would not all come from one header.
     lines += [f"extern const char {name}[];" for name in ordered]
-    lines += ["", "const struct sb_symbol sb_symbols[] = {"]
+    lines += [*([""] if ordered else []), "const struct sb_symbol sb_symbols[] = {"]
     lines += [f'    {{"{name}", {name}}},' for name in ordered]
     lines += ["    {NULL, NULL}", "};", "", f"const size_t sb_symbols_count = {len(ordered)};", ""]
     return "\n".join(lines)

@@ -75,7 +75,9 @@ def prepare(plan: PreparePlan) -> None:
     )
     public: set[str] = set()
     if plan.symbols:
-        public = {name for path in distribution.core_objects if (core := objects[path]) for name in symbols.public(core)}
+        public = {
+            name for path in distribution.core_objects if (core := objects[path]) for name in symbols.public(core)
+        }
     output = Path(plan.output)
     output.mkdir(parents=True, exist_ok=True)
     (output / "inittab.c").write_text(inittab.generate(modules))
@@ -116,7 +118,7 @@ def link(plan: LinkPlan) -> None:
     try:
         _write_blob_object(Path(plan.blob), blob_object, Triple.parse(plan.target).architecture)
         argv = command(plan, prepared, runtime, str(blob_object), plan.output)
-        whose = dict(prepared.owners) | {path: "staticbuild's runtime" for path in runtime}
+        whose = dict(prepared.owners) | dict.fromkeys(runtime, "staticbuild's runtime")
         _run(argv, owners=whose)
         _finish(plan, prepared, output)
     except BaseException:
@@ -152,14 +154,18 @@ def _finish(plan: LinkPlan, prepared: Prepared, output: Path) -> None:
 
 def _refuse(plan: LinkPlan, findings: Sequence[Finding]) -> None:
     if findings:
-        first, *more = (Problem(f"`{plan.output}`: {item.message}", hint=item.hint, notes=item.places) for item in findings)
+        first, *more = (
+            Problem(f"`{plan.output}`: {item.message}", hint=item.hint, notes=item.places) for item in findings
+        )
         raise ActionError(first.message, hint=first.hint, notes=first.notes, more=tuple(more))
 
 
 def _own_paths(plan: LinkPlan) -> tuple[list[bytes], list[bytes]]:
     """Paths of this machine that must be nowhere, and those that only the user's own files may have."""
     here = Path.cwd()
-    staged = (Path(name).resolve() for name in ("zig", "sysroot", plan.distribution, plan.objects, plan.prepared, plan.blob))
+    staged = (
+        Path(name).resolve() for name in ("zig", "sysroot", plan.distribution, plan.objects, plan.prepared, plan.blob)
+    )
     folders = {here, here.resolve(), *(path if path.is_dir() else path.parent for path in staged)}
     folders |= {folder.parent for folder in folders}
     folders |= {Path(os.environ[name]) for name in ("HOME", "TMPDIR") if os.environ.get(name)}
@@ -184,9 +190,7 @@ def _report(plan: LinkPlan, prepared: Prepared, output: Path) -> bytes:
     figures = {
         "size": size,
         "blob": Path(plan.blob).stat().st_size,
-        "sections": {
-            section.name: section.size for section in elf.parse(output.read_bytes()).sections if section.name
-        },
+        "sections": {section.name: section.size for section in elf.parse(output.read_bytes()).sections if section.name},
         "extensions": dict(prepared.reasons),
         "archives": prepared.archives,
     }
@@ -237,6 +241,13 @@ def _run(argv: Sequence[str], owners: dict[str, str] | None = None) -> None:
     done = subprocess.run(argv, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603
     if done.returncode == 0:
         return
+    if done.returncode < 0:
+        raise ActionError(
+            f"`{' '.join(argv[:2])}` was killed by signal {-done.returncode}",
+            notes=(" ".join(argv),),
+            # The linker writes through a mapping, so a full disk is a bus error to it.
+            hint="is the disk full, or memory short?",
+        )
     if owners is not None:
         first, *more = diagnose.explain(done.stderr, owners)
         raise ActionError(first.message, hint=first.hint, notes=first.notes, more=tuple(more))

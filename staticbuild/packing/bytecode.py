@@ -58,16 +58,14 @@ def compile_all(sources: Sequence[Source], *, optimize: int, jobs: int | None = 
 def compile_one(source: Source, *, optimize: int) -> Compiled:
     """One source compiled. The encoding is the one that PEP 263 finds in the bytes."""
     with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", SyntaxWarning)
+        warnings.simplefilter("always")
         try:
             code = compile(source.data, source.path, "exec", dont_inherit=True, optimize=optimize)
         except SyntaxError as error:
             return Compiled(None, _mistake(error))
         except (ValueError, RecursionError, MemoryError, OverflowError) as error:
             return Compiled(None, Mistake(str(error) or type(error).__name__))
-    notes = tuple(
-        Mistake(str(item.message), item.lineno) for item in caught if issubclass(item.category, SyntaxWarning)
-    )
+    notes = tuple(Mistake(str(item.message), item.lineno) for item in caught)
     return Compiled(dump(code), None, notes)
 
 
@@ -141,4 +139,4 @@ def _unpack(packed: _Packed) -> Compiled:
 
 def _mistake(error: SyntaxError) -> Mistake:
     text = (error.text or "").rstrip("\n") if isinstance(error.text, str) else ""
-    return Mistake(error.msg or str(error), error.lineno or 0, error.offset or 0, text)
+    return Mistake(error.msg or str(error), max(error.lineno or 0, 0), max(error.offset or 0, 0), text)

@@ -29,30 +29,32 @@ LIBRARY = "lib/python{version}"
 SITE_PACKAGES = "lib/python{version}/site-packages"
 SUPPORT = "lib"
 
-_MOST_FOLDERS = 200
-
 
 def main(argv: Sequence[str]) -> int:
     """Carry out the plan in the file `argv[0]`."""
     if len(argv) != 1:
-        print("usage: python3 -m staticbuild.packing.pack PLAN.json", file=sys.stderr)
+        _tell("usage: python3 -m staticbuild.packing.pack PLAN.json")
         return 2
     try:
         plan = parse(Path(argv[0]).read_bytes())
         resources, warnings = pack(plan)
         data = _write(resources)
     except StaticbuildError as error:
-        print("\n".join(_rendered(problem) for problem in error.problems), file=sys.stderr)
+        _tell("\n".join(_rendered(problem) for problem in error.problems))
         return 1
     except OSError as error:
-        print(f"error: {error.strerror or error}: `{error.filename}`", file=sys.stderr)
+        _tell(f"error: {error.strerror or error}: `{error.filename}`")
         return 1
     for warning in warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+        _tell(f"warning: {warning}")
     Path(plan.output).write_bytes(data)
     if plan.report:
         Path(plan.report).write_bytes(_report(resources, data, warnings))
     return 0
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(text + "\n")
 
 
 def pack(plan: Plan) -> tuple[Resources, list[str]]:
@@ -145,21 +147,23 @@ def _write(resources: Resources) -> bytes:
 
 
 def _read_tree(folder: str, shown: str, wanted: Callable[[str], bool]) -> Iterator[Found]:
-    """The files below `folder` whose paths are `wanted`. Symlinks are followed: they were confined when they were staged."""
+    """The files below `folder` whose paths are `wanted`. Symlinks are followed: staging has confined them."""
     from staticbuild.packing.collect import Found  # noqa: PLC0415
     from staticbuild.packing.policy import is_wanted_folder  # noqa: PLC0415
 
-    pending = [("", 0)]
+    pending = [("", frozenset[tuple[int, int]]())]
     while pending:
-        below, depth = pending.pop()
-        if depth > _MOST_FOLDERS:
-            raise ConfigError(f"the folders of `{shown}/{below[:200]}…` are nested too deeply")
+        below, above = pending.pop()
+        status = os.stat(f"{folder}/{below}" if below else folder)
+        identity = (status.st_dev, status.st_ino)
+        if identity in above:
+            raise ConfigError(f"the symlink `{shown}/{below}` leads in a circle", hint="replace it with a folder")
         with os.scandir(f"{folder}/{below}" if below else folder) as entries:
             for entry in entries:
                 path = f"{below}/{entry.name}" if below else entry.name
                 if entry.is_dir():
                     if is_wanted_folder(entry.name):
-                        pending.append((path, depth + 1))
+                        pending.append((path, above | {identity}))
                 elif wanted(path):
                     _check_text(path, shown)
                     with open(entry.path, "rb") as file:

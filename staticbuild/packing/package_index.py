@@ -127,7 +127,7 @@ class PackageIndex:
     def measured(self, offer: Offer) -> Offer:
         """`offer` with the digest and size of the file itself, where the index does not say them.
 
-        A folder of `find-links` says no sizes, an old index perhaps no digests; a lock must not depend on who was asked.
+        A folder of `find-links` says no sizes, an old index perhaps no digests; a lock must not depend on who is asked.
         """
         if offer.sha256 is not None and (offer.size is not None or not offer.address.startswith("file://")):
             return offer
@@ -181,7 +181,7 @@ class PackageIndex:
             ),
             *("--python", self.host.python, "--no-python-downloads"),
             *("--python-version", self.target.python, "--python-platform", self.target.platform),
-            # To read the metadata of an sdist means to run its build, and nothing is to be had from sdists yet (issue 4).
+            # To read the metadata of an sdist is to run its build, and sdists are of no use yet (issue 4).
             "--no-build",
             *arguments,
         ]

@@ -54,7 +54,7 @@ def walk(host: Scanner, folder: str, *, exclude: Iterable[str] = ()) -> tuple[St
         inside.setdefault(path.rpartition("/")[0], []).append(path)
     staged: list[Staged] = []
     problems: list[Problem] = []
-    pending = [(path, path, frozenset[str]()) for path in inside.get("", [])]
+    pending = [(path, path, frozenset({""})) for path in inside.get("", [])]
     while pending:
         shown, real, above = pending.pop()
         if excluded(shown):

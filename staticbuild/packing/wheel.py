@@ -38,16 +38,26 @@ def read_wheel(path: Path, *, requirement: str, exclude: Iterable[str] = ()) -> 
     """The files of the pure-Python wheel at `path`.
 
     `purelib` and `platlib` go to the root of the tree; what an installer would put elsewhere (`data`, `scripts`,
-    `headers`) stays in the wheel's `.data` folder, since an executable has no such places. Raises FormatError for what is
-    no sound wheel, and ConfigError for one with machine code.
+    `headers`) stays in the wheel's `.data` folder, since an executable has no such places. Raises FormatError for what
+    is no sound wheel, and ConfigError for one with machine code.
     """
     from installer.sources import WheelFile  # noqa: PLC0415 - staged for the actions that read wheels only
 
+    path.stat()  # a missing file is another mistake than a damaged one, whose wrong offsets are OSErrors too
     try:
         with WheelFile.open(path) as source:
             wheel = _read(source, exclude)
-    # installer has no base class for the errors of its reading: they are ValueErrors, KeyErrors and assertions.
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, AssertionError, RuntimeError) as error:
+    # zipfile and installer have no common base for what they find wrong.
+    except (
+        OSError,
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        ValueError,
+        KeyError,
+        AssertionError,
+        RuntimeError,
+    ) as error:
         raise FormatError(f"`{requirement}`: `{path.name}` is no sound wheel: {_reason(error)}") from error
     except FormatError as error:
         raise FormatError(
@@ -104,7 +114,7 @@ class _Member:
 
 def _members(source: WheelFile) -> Iterator[_Member]:
     """The files of the archive. Raises FormatError for all whose bytes are not those that RECORD promises."""
-    from installer.records import RecordEntry  # noqa: PLC0415 - as in `read_wheel`
+    from installer.records import InvalidRecordEntry, RecordEntry  # noqa: PLC0415 - as in `read_wheel`
 
     wrong = []
     left = _LARGEST
@@ -121,7 +131,10 @@ def _members(source: WheelFile) -> Iterator[_Member]:
         left -= len(data)
         if left < 0:
             raise FormatError(f"its files hold more than {_LARGEST:,} bytes")
-        entry = RecordEntry.from_elements(*elements)
+        try:
+            entry = RecordEntry.from_elements(*elements)
+        except InvalidRecordEntry as error:
+            raise FormatError(f"RECORD says nonsense of `{name}`: {'; '.join(error.issues)}") from error
         if entry.hash_ is not None and not entry.validate(data):
             wrong.append(name)
         yield _Member(name, data, executable, "" if entry.hash_ or name in signed else "has no digest in RECORD")

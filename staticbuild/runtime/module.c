@@ -153,6 +153,9 @@ execute(PyObject *module)
         return -1;
     }
     state->importer = sb_importer_new(state);
+    if (PyModule_AddObjectRef(module, "executable", state->executable) < 0) {
+        return -1;
+    }
     return PyModule_AddObjectRef(module, "importer", state->importer);
 }
 

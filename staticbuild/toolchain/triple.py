@@ -78,11 +78,11 @@ _ALIASES: Final = {"amd64": "x86_64", "x64": "x86_64", "arm64": "aarch64", "maco
 
 def _hint(text: str) -> str:
     words = [_ALIASES.get(word, word) for word in re.split(r"[-_./ ]", text.lower().replace("x86_64", "x64"))]
-    close = difflib.get_close_matches("-".join(words), KNOWN, n=1, cutoff=0.0)
+    close = difflib.get_close_matches("-".join(words), KNOWN, n=1)
     # Same system and machine come before similar letters: `linux-arm64` means the musl target of aarch64.
-    exact = [known for known in KNOWN if all(word in re.split(r"[-]", known) for word in words)]
+    exact = [known for known in KNOWN if all(word in known.split("-") for word in words)]
     if exact:
         return f"did you mean `{exact[0]}`?"
-    if close and difflib.SequenceMatcher(None, "-".join(words), close[0]).ratio() >= 0.6:  # noqa: PLR2004 - as difflib's
+    if close:
         return f"did you mean `{close[0]}`?"
     return "known targets: " + ", ".join(KNOWN)

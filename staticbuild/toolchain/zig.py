@@ -1,14 +1,15 @@
 """Argument lists for the compiler, archiver and linker inside of `ziglang`. Pure: knows flags, touches no files.
 
-`zig clang` and `zig ld.lld` are plain clang and LLD. `zig cc` is not used: it builds its libc on first use, into a cache that
-every private folder would have to fill again. The recipe `sysroot` has done that once; its output stands beside the compiler:
+`zig clang` and `zig ld.lld` are plain clang and LLD. `zig cc` is not used: it builds its libc on first use, into a
+cache that every private folder would have to fill again. The recipe `sysroot` has done that once; its output stands
+beside the compiler:
 
     zig/zig                       the program
-    sysroot/include/{clang,musl,linux}
+    sysroot/include/{musl,linux,clang}
     sysroot/lib/{crt1.o,libc.a,libzigc.a,libcompiler_rt.a,libunwind.a}
 
-The driver scripts of the recipes (`stdlib/toolchain/bin/cc`) give the same flags to build systems that want to call `cc`;
-a test compares the two.
+The driver scripts of the recipes (`stdlib/toolchain/bin/cc`) give the same flags to build systems that want to call
+`cc`; a test compares the two.
 """
 
 from __future__ import annotations
@@ -73,8 +74,9 @@ class Toolchain:
 def compile_source(
     toolchain: Toolchain, source: str, output: str, *, includes: Sequence[str] = (), flags: Sequence[str] = ("-O2",)
 ) -> tuple[str, ...]:
-    """Compile one C file, or one of assembly (`.S` is preprocessed), into an object. The suffix decides the language."""
-    headers = (toolchain.include(name) for name in ("clang", "musl", "linux"))
+    """Compile a file of C or assembly (`.S` is preprocessed) into an object. The suffix decides the language."""
+    # As clang orders them for musl, whose own headers come first: programs recognise musl by its <stdarg.h>.
+    headers = (toolchain.include(name) for name in ("musl", "linux", "clang"))
     return (
         toolchain.program,
         "clang",
@@ -113,9 +115,9 @@ def link_static(
 ) -> tuple[str, ...]:
     """Link an executable that needs nothing at run time: no dynamic linker, no relocation, one fixed place in memory.
 
-    Objects are linked as a whole, of `archives` what is asked for; LLD needs no particular order of them. Not static-pie: its
-    objects would have to be position independent, each start would have to relocate some ten thousand pointers, and pages
-    that hold them would not be shared between processes.
+    Objects are linked as a whole, of `archives` what is asked for; LLD needs no particular order of them. Not
+    static-pie: its objects would have to be position independent, each start would have to relocate some ten thousand
+    pointers, and pages that hold them would not be shared between processes.
     """
     return (
         toolchain.program,

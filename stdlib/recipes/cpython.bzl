@@ -24,6 +24,7 @@ def cpython(libraries):
         license = "Python-2.0 AND CNRI-Python",
         deps = [library.name for library in libraries],
         tools = ["make"],
+        weight = 55,
         script = r"""
 cd build
 
@@ -74,6 +75,12 @@ cp ../source/Modules/config.c.in ../source/Modules/Setup ../out/build/Modules/
 mkdir ../out/build/Misc
 cp ../source/Misc/sbom.spdx.json ../out/build/Misc/
 
+# ctypes opens the program itself when it is imported, and in a static program that fails. The runtime of staticbuild makes it
+# work; this is for the plain interpreter, which builds packages, and gives what python-build-standalone gives: no `pythonapi`.
+ctypes=../out/install/lib/python3.13/ctypes/__init__.py
+sed -i 's/^    pythonapi = PyDLL(None)$/    try:\n        pythonapi = PyDLL(None)\n    except OSError:\n        pythonapi = None/' "$ctypes"
+grep -q '^        pythonapi = None$' "$ctypes"
+
 # The bytecode that `python` left behind while it built itself, and the private folder's name in make's and sysconfig's variables.
 find ../out -name __pycache__ -prune -exec rm -rf '{}' +
 grep -rlF "$ROOT" ../out | xargs sed -i "s,$ROOT,/build,g"
@@ -82,17 +89,17 @@ cd "$ROOT"
     )
     components = [interpreter] + libraries
     inputs = {
-        "assembler": ":assembler",
+        "tool": ":assembler",
         "cpython": ":cpython",
     }
     for library in libraries:
         inputs["libraries/" + library.name] = ":" + library.name
-    native.package_tree(name = "assembler", package = "staticbuild", files = ["distribution/assemble.py"])
+    native.own_program(name = "assembler", program = "assemble")
     native.run_action(
         name = "archive",
         script = r"""
 printf '%s\n' "$COMPONENTS" >components.json
-python3 -I -B assembler/distribution/assemble.py --cpython cpython --libraries libraries --components components.json \
+PYTHONPATH=tool python3 -B -m staticbuild.distribution.assemble --cpython cpython --libraries libraries --components components.json \
     --triple x86_64-unknown-linux-musl --options noopt+static --output python
 """,
         inputs = inputs,

@@ -15,6 +15,7 @@ def ncurses():
         license_files = ["COPYING"],
         libraries = ["ncursesw", "panelw"],
         tools = ["make"],
+        weight = 20,
         script = r"""
 # The description of a terminal is looked up where distributions keep it, wherever the executable runs.
 # BUILD_CC: programs that make tables run here; what `cc` makes is static and does.

@@ -32,6 +32,7 @@ def sqlite():
         license_files = [],
         libraries = ["sqlite3"],
         tools = ["make"],
+        weight = 30,
         inputs = {"jim": ":jimtcl_source"},
         script = r"""
 if [ -e source/sqlite3.c ]; then

@@ -13,17 +13,16 @@ load("@stdlib//recipes/sqlite.bzl", "sqlite")
 load("@stdlib//recipes/xz.bzl", "xz")
 load("@stdlib//recipes/zlib.bzl", "zlib")
 
-def recipes():
-    cpython(libraries = [
-        bzip2(),
-        expat(),
-        libedit(),
-        libffi(),
-        libuuid(),
-        mpdecimal(),
-        ncurses(),
-        openssl(),
-        sqlite(),
-        xz(),
-        zlib(),
-    ])
+cpython(libraries = [
+    bzip2(),
+    expat(),
+    libedit(),
+    libffi(),
+    libuuid(),
+    mpdecimal(),
+    ncurses(),
+    openssl(),
+    sqlite(),
+    xz(),
+    zlib(),
+])

@@ -3,31 +3,45 @@
 Knows which files of PyPI's ziglang are read. Knows nothing of what will be compiled.
 """
 
-# What `zig cc` compiles for x86_64-linux-musl, and the headers that it finds them with; the rest of its 234 MB (other libcs,
-# other architectures, libc++, documentation) is not declared. `zig` alone is all that compiling and linking read afterwards.
-_ZIG_LIBRARY = [
-    "zig",
-    "lib/c.zig",
-    "lib/c/**",
-    "lib/compiler_rt.zig",
-    "lib/compiler_rt/**",
-    "lib/include/**",
-    "lib/libc/include/any-linux-any/**",
-    "lib/libc/include/generic-musl/**",
-    "lib/libc/include/x86-linux-any/**",
-    "lib/libc/include/x86_64-linux-musl/**",
-    "lib/libc/musl/**",
-    "lib/libunwind/**",
-    "lib/std/**",
-]
+# The drivers: `cc`, `ar`, `ranlib` and `ld`, for scripts that put `toolchain/bin` into their PATH.
+native.files(name = "cc", srcs = ["bin/ar", "bin/cc", "bin/ld", "bin/ranlib"])
 
-def toolchain():
-    native.stdlib_tree(name = "cc", root = "toolchain", files = ["bin/ar", "bin/cc", "bin/ld", "bin/ranlib"])
-    native.package_tree(name = "zig", package = "ziglang", files = ["zig"])
-    native.package_tree(name = "zig_library", package = "ziglang", files = _ZIG_LIBRARY)
-    native.run_action(
-        name = "sysroot",
-        script = native.stdlib_text("toolchain/sysroot.sh"),
-        inputs = {"zig": ":zig_library"},
-        output_trees = ["sysroot"],
-    )
+# All that compiling and linking read of ziglang, once there is a sysroot.
+native.package_tree(name = "zig", package = "ziglang", files = ["zig"])
+
+# What `zig cc` compiles for x86_64-linux-musl, and the headers that it finds them with. The rest of its 234 MB (other libcs,
+# other architectures, libc++, documentation) is not declared.
+native.package_tree(
+    name = "zig_library",
+    package = "ziglang",
+    files = [
+        "LICENSE",
+        "zig",
+        "lib/c.zig",
+        "lib/c/**",
+        "lib/compiler/**",
+        "lib/compiler_rt.zig",
+        "lib/compiler_rt/**",
+        "lib/include/**",
+        "lib/libc/include/any-linux-any/**",
+        "lib/libc/include/generic-musl/**",
+        "lib/libc/include/x86-linux-any/**",
+        "lib/libc/include/x86_64-linux-musl/**",
+        "lib/libc/musl/**",
+        "lib/libunwind/**",
+        "lib/std/**",
+    ],
+)
+
+native.files(name = "sysroot_script", srcs = ["sysroot.sh"])
+
+native.run_action(
+    name = "sysroot",
+    script = ". ./scripts/sysroot.sh",
+    inputs = {
+        "scripts": ":sysroot_script",
+        "zig": ":zig_library",
+    },
+    output_trees = ["sysroot"],
+    weight = 30,
+)

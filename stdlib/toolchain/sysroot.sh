@@ -34,4 +34,10 @@ copy musl libc/include/generic-musl
 copy musl libc/include/x86_64-linux-musl
 copy linux libc/include/any-linux-any
 copy linux libc/include/x86-linux-any
+
+# Parts of these libraries are in every executable.
+mkdir sysroot/licenses
+cp zig/LICENSE sysroot/licenses/LICENSE.zig.txt
+cp zig/lib/libc/musl/COPYRIGHT sysroot/licenses/LICENSE.musl.txt
+cp zig/lib/libunwind/LICENSE.TXT sysroot/licenses/LICENSE.libunwind.txt
 chmod -R u+w sysroot

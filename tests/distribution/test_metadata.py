@@ -184,10 +184,18 @@ class TestRefusing:
     def test_field(self, path: str, value: object, message: str) -> None:
         check_error(path, value, message)
 
-    @pytest.mark.parametrize("bad", ["/etc/passwd", "../x.o", "build/../../x.o", "a//b", "", ".", "C:x.o", "a\\b", "a\nb"])
+    @pytest.mark.parametrize(
+        "bad", ["/etc/passwd", "../x.o", "build/../../x.o", "a//b", "", ".", "C:x.o", "a\\b", "a\nb"]
+    )
     @pytest.mark.parametrize(
         "path",
-        ["python_exe", "python_paths.include", "build_info.inittab_source", "build_info.extensions._ssl.0.objs.0", "license_path"],
+        [
+            "python_exe",
+            "python_paths.include",
+            "build_info.inittab_source",
+            "build_info.extensions._ssl.0.objs.0",
+            "license_path",
+        ],
     )
     def test_path_outside(self, path: str, bad: str) -> None:
         if path.endswith("objs.0"):
@@ -195,7 +203,9 @@ class TestRefusing:
         else:
             check_error(path, bad, "a path inside of the archive")
 
-    @pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"[" * 100_000, b'{"version": ' + b"9" * 5000 + b"}", b"[]", b"null"])
+    @pytest.mark.parametrize(
+        "data", [b"", b"{", b"\xff", b"[" * 100_000, b'{"version": ' + b"9" * 5000 + b"}", b"[]", b"null"]
+    )
     def test_not_such_a_document(self, data: bytes) -> None:
         with pytest.raises(FormatError):
             parse(data)
@@ -209,7 +219,9 @@ class TestLinkable:
         check_linkable(read("build_info.object_file_format", "llvm-bitcode:%22.9.0"), llvm=22)
 
     def test_release_without_lexer(self) -> None:
-        check_refused(changed("python_version", "3.13.0"), "no objects in `build/Parser/lexer/`, as releases before 20250106")
+        check_refused(
+            changed("python_version", "3.13.0"), "no objects in `build/Parser/lexer/`, as releases before 20250106"
+        )
 
     def test_release_without_deepfreeze(self) -> None:
         check_refused(changed("build_info.core.objs", ["build/Objects/abstract.o"]), "releases before 20240909")

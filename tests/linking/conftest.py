@@ -91,8 +91,8 @@ def tiny_python(toolchain: Compiler, tmp_path_factory: pytest.TempPathFactory) -
     include = root / "install/include/python3.13"
     include.mkdir(parents=True)
     (include / "Python.h").write_text(PYTHON_H)
-    for name, text in CORE.items():
-        toolchain.compile(text, root / "build/Modules" / f"{name[:-2]}.o", includes=[str(include)])
+    for name, source in CORE.items():
+        toolchain.compile(source, root / "build/Modules" / f"{name[:-2]}.o", includes=[str(include)])
     extensions: dict[str, list[dict[str, object]]] = {}
     for name, text in EXTENSIONS.items():
         objects = []
@@ -104,7 +104,9 @@ def tiny_python(toolchain: Compiler, tmp_path_factory: pytest.TempPathFactory) -
         extensions[name] = [extension_entry(name, objects, init=init, in_core=text is None)]
     toolchain.compile("int inflate_it(void) { return 0; }", root / "build/lib/inflate.o")
     (root / "build/lib/libz.a").unlink(missing_ok=True)
-    toolchain.run((toolchain.toolchain.program, "ar", "rcsD", f"{root}/build/lib/libz.a", f"{root}/build/lib/inflate.o"))
+    toolchain.run(
+        (toolchain.toolchain.program, "ar", "rcsD", f"{root}/build/lib/libz.a", f"{root}/build/lib/inflate.o")
+    )
     extensions["zlib"][0]["links"] = [{"name": "z", "path_static": "build/lib/libz.a"}]
     core = [f"build/Modules/{name[:-2]}.o" for name in CORE]
     (root / "PYTHON.json").write_text(json.dumps(document(core, extensions)))

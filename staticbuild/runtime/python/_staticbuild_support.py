@@ -1,18 +1,15 @@
-"""The parts of the run time that few programs use: package data, metadata, children of `multiprocessing`.
+"""The parts of the run time that few programs use and that read better in Python. Knows the tree, not the blob.
 
-Imported by the importer in C when first needed. Runs inside the executable, with its Python.
+Imported by the importer in C when first needed; runs inside the executable, with its Python.
 """
 
 from __future__ import annotations
 
-import _staticbuild
 import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from importlib.resources.abc import Traversable, TraversableResources
-    from typing import IO, Any
+    from typing import Any
 
 
 def read_file(filename: str) -> bytes:
@@ -23,14 +20,14 @@ def read_file(filename: str) -> bytes:
         return file.read()
 
 
-def resource_reader(loader: Any) -> TraversableResources | None:
-    """What `importlib.resources` reads the data of `loader`'s package with; None for a plain module."""
+def resource_reader(loader: Any) -> Any:
+    """What `importlib.resources` reads the data beside `loader`'s module with."""
     import _staticbuild_resources
 
     return _staticbuild_resources.reader(loader)
 
 
-def find_distributions(context: Any) -> Iterable[Any]:
+def find_distributions(context: Any) -> Any:
     """What `importlib.metadata` finds in the executable."""
     import _staticbuild_metadata
 
@@ -38,7 +35,7 @@ def find_distributions(context: Any) -> Iterable[Any]:
 
 
 def run_multiprocessing(command: str) -> None:
-    """Be the process that `multiprocessing` meant to start with `command`: `--multiprocessing-fork`, or code for `-c`."""
+    """Be the process that `multiprocessing` meant to start: with `--multiprocessing-fork`, or with code for `-c`."""
     if command == "--multiprocessing-fork":
         from multiprocessing.spawn import freeze_support
 
@@ -46,22 +43,25 @@ def run_multiprocessing(command: str) -> None:
         freeze_support()
         return
     module, arguments, keywords = _parse_call(command)
-    sys.argv[1:] = ["-c"]
+    sys.argv[:] = ["-c"]
     __import__(module)
     sys.modules[module].main(*arguments, **keywords)
 
 
 def _parse_call(command: str) -> tuple[str, list[Any], dict[str, Any]]:
-    """Take apart `from MODULE import main; main(…)`. Only literals pass: a command line must not bring code of its own."""
+    """Take `from MODULE import main; main(…)` apart. Only literals pass: a command line may not bring code of its own."""
     import ast
 
-    imported, call = ast.parse(command).body
-    if not (isinstance(imported, ast.ImportFrom) and isinstance(call, ast.Expr) and isinstance(call.value, ast.Call)):
-        msg = "not a command of multiprocessing"
-        raise SystemExit(msg)
-    arguments = [ast.literal_eval(argument) for argument in call.value.args]
-    keywords: dict[str, Any] = {}
-    for keyword in call.value.keywords:
-        value = ast.literal_eval(keyword.value)
-        keywords.update(value if keyword.arg is None else {keyword.arg: value})
-    return str(imported.module), arguments, keywords
+    try:
+        imported, expression = ast.parse(command).body
+        call = expression.value  # type: ignore[attr-defined]
+        arguments = [ast.literal_eval(argument) for argument in call.args]
+        keywords: dict[str, Any] = {}
+        for keyword in call.keywords:
+            value = ast.literal_eval(keyword.value)
+            keywords.update(value if keyword.arg is None else {keyword.arg: value})
+        module = imported.module  # type: ignore[attr-defined]
+    except (AttributeError, SyntaxError, ValueError) as error:
+        message = "this is no command of multiprocessing"
+        raise SystemExit(message) from error
+    return module, arguments, keywords

@@ -2,7 +2,6 @@
 
 #include "Python.h"
 
-
 struct _inittab _PyImport_Inittab[] = {
     {NULL, NULL}
 };

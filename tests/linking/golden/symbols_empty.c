@@ -7,7 +7,6 @@ struct sb_symbol {
     const void *address;
 };
 
-
 const struct sb_symbol sb_symbols[] = {
     {NULL, NULL}
 };

@@ -1,0 +1,10 @@
+"""`python -m staticbuild`."""
+
+from __future__ import annotations
+
+import sys
+
+from staticbuild.cli.main import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""What several commands take from the command line, described once. Knows no command."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, NoReturn
+
+from staticbuild.cli.diagnostics import show
+from staticbuild.cli.session import DEFAULT_TRIPLE, Options
+from staticbuild.errors import ConfigError
+from staticbuild.toolchain.triple import Triple
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors look like all other errors, and whose help keeps the lines of its epilog."""
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - argparse's own
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **settings)
+
+    def error(self, message: str) -> NoReturn:
+        """Show what is wrong with the command line, and end with code 2."""
+        show(ConfigError(message.replace("'", "`"), hint=f"`{self.prog} --help` lists what there is"))
+        self.exit(2)
+
+
+def add_workspace(parser: argparse.ArgumentParser) -> None:
+    """Which config, for which platform, with which variables."""
+    group = parser.add_argument_group("config")
+    group.add_argument("-f", "--file", metavar="FILE", help="the config; default: the nearest staticbuild.bzl, upwards from here")
+    group.add_argument(
+        "--target", metavar="TRIPLE", default=DEFAULT_TRIPLE, help=f"the platform to build for (default: {DEFAULT_TRIPLE})"
+    )
+    group.add_argument(
+        "--var", metavar="NAME=VALUE", action="append", default=[], help="a value for `config.var(NAME)`; may be repeated"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+
+
+def add_build(parser: argparse.ArgumentParser) -> None:
+    """How a build runs."""
+    group = parser.add_argument_group("build")
+    group.add_argument("-j", "--jobs", metavar="N", type=_positive, help="how many actions run at a time (default: one per processor)")
+    group.add_argument("-k", "--keep-going", action="store_true", help="after a failure, go on with what does not need it")
+    group.add_argument("--keep-failed", action="store_true", help="keep the private folder of an action that failed")
+    group.add_argument("--offline", action="store_true", help="download nothing; use what the cache holds")
+    group.add_argument(
+        "--mirror",
+        metavar="PLACE",
+        action="append",
+        default=[],
+        help="a folder or address that has sources under their file names; asked first; may be repeated "
+        "(also: $STATICBUILD_MIRROR, separated by blanks)",
+    )
+    group.add_argument("-q", "--quiet", action="store_true", help="say nothing but warnings and errors")
+
+
+def options(arguments: argparse.Namespace, environ: dict[str, str] | None = None) -> Options:
+    """The options of a command, checked. Raises ConfigError."""
+    Triple.parse(arguments.target)
+    variables = {}
+    for text in arguments.var:
+        name, separator, value = text.partition("=")
+        if not separator or not name:
+            raise ConfigError(f"`--var {text}` is not of the form NAME=VALUE")
+        variables[name] = value
+    mirrors = [*getattr(arguments, "mirror", []), *(environ or {}).get("STATICBUILD_MIRROR", "").split()]
+    return Options(
+        file=arguments.file,
+        target=arguments.target,
+        variables=variables,
+        jobs=getattr(arguments, "jobs", None),
+        offline=getattr(arguments, "offline", False),
+        mirrors=tuple(mirrors),
+        keep_going=getattr(arguments, "keep_going", False),
+        keep_failed=getattr(arguments, "keep_failed", False),
+    )
+
+
+def _positive(text: str) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a number of at least 1")
+    return value

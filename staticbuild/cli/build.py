@@ -1,0 +1,102 @@
+"""`staticbuild build`: makes targets, and puts their results into `build/`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from staticbuild.cli import arguments as shared
+from staticbuild.cli.console import QuietView, View, emit, size, view_for
+from staticbuild.cli.session import Session
+from staticbuild.errors import ConfigError
+from staticbuild.executor.run import Build
+from staticbuild.graph.action import Artifact
+from staticbuild.graph.digest import FileState, State
+from staticbuild.graph.label import Label
+from staticbuild.host import Host
+from staticbuild.rules.providers import Executable, outputs_of
+
+
+def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
+    """Describe the command."""
+    parser = commands.add_parser(
+        "build",
+        help="build targets",
+        description="Builds targets, by default every executable of the workspace, into build/<triple>/<target>/.",
+        epilog="examples:\n  staticbuild build\n  staticbuild build greet\n  staticbuild build //tools:app @stdlib//recipes:zlib\n",
+    )
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help="`name`, `//folder:name` or `@stdlib//recipes:name`")
+    shared.add_workspace(parser)
+    shared.add_build(parser)
+    parser.set_defaults(call=call)
+
+
+def call(host: Host, arguments: argparse.Namespace) -> int:
+    """Build, and print where the results are."""
+    view = view_for(as_json=arguments.json, quiet=arguments.quiet)
+    with view:
+        session = Session.open(host, shared.options(arguments, dict(host.environ)), view)
+        labels = wanted_labels(session, arguments.targets)
+        with session.build() as build:
+            paths = make(session, build, labels)
+    for label, path, count in paths:
+        if arguments.json:
+            emit({"event": "result", "target": str(label), "path": path, "size": count})
+        else:
+            print(path)  # noqa: T201 - the command's data
+    summarize(view, paths, quiet=arguments.quiet)
+    return 0
+
+
+def summarize(view: View, paths: Sequence[tuple[Label, str, int]], *, quiet: bool) -> None:
+    """Say what it cost, where a person reads it."""
+    if isinstance(view, QuietView) and not quiet:
+        total = size(sum(count for _, _, count in paths))
+        what = ", ".join(dict.fromkeys(label.short for label, _, _ in paths))
+        view.console.print(f"built {what} ({total}; {view.counts.summary})", style="dim")
+
+
+def wanted_labels(session: Session, texts: Sequence[str]) -> list[Label]:
+    """The labels that somebody wrote, or all executables. Raises ConfigError where there are none."""
+    if texts:
+        return [session.label(text) for text in texts]
+    labels = [target.label for target in session.workspace.targets() if target.rule == "python_executable"]
+    if not labels:
+        raise ConfigError("there is no `python_executable` in this workspace", hint="name the targets to build")
+    return labels
+
+
+def make(session: Session, build: Build, labels: Iterable[Label]) -> list[tuple[Label, str, int]]:
+    """Build `labels` and lay their results out; returns (label, path, size in bytes) of each."""
+    providers = [(label, session.context.provider(label)) for label in labels]
+    wanted: dict[Artifact, None] = {}
+    for _, provider in providers:
+        wanted.update(dict.fromkeys(outputs_of(provider).values()))
+    states = build.make(list(wanted))
+    results = []
+    for label, provider in providers:
+        folder = session.output_folder(label)
+        for name, artifact in outputs_of(provider).items():
+            path = f"{folder}/{name}" if name else folder
+            count = deliver(session.host, build, states[artifact], path, link=isinstance(provider, Executable))
+            results.append((label, path, count))
+    return results
+
+
+def deliver(host: Host, build: Build, state: State, path: str, *, link: bool) -> int:
+    """Put a result at `path`, unless it is there already; returns its size in bytes."""
+    if isinstance(state, FileState):
+        if (found := host.fingerprint(path)) is None or (found.size, found.executable) != (
+            state.digest.size,
+            state.executable,
+        ) or build.sources.hash_of(path) != state.digest.hash:
+            host.make_dirs(path.rpartition("/")[0])
+            # Beside it and then renamed: a program that runs from there keeps its own file.
+            build.store.copy_out(state, f"{path}.new")
+            host.rename(f"{path}.new", path)
+        return state.digest.size
+    laid_out = build.store.lay_out(state)
+    host.remove(path)
+    host.copy_tree(laid_out, path)
+    return 0

@@ -1,0 +1,81 @@
+"""`staticbuild lock`: resolves requirements and pins them, with digests, in `staticbuild.lock`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, cast
+
+from staticbuild.cli import arguments as shared
+from staticbuild.cli.console import QuietView, view_for
+from staticbuild.cli.session import Session
+from staticbuild.errors import ConfigError
+from staticbuild.graph.label import Label
+from staticbuild.host import Host
+from staticbuild.packing.lock import Lock, resolve
+from staticbuild.packing.package_index import PackageIndex
+from staticbuild.packing.package_index import Target as IndexTarget
+from staticbuild.packing.requirements import Requirements
+from staticbuild.rules.distribution import distribution
+from staticbuild.rules.executable import index_target, lock_group
+from staticbuild.rules.providers import PythonResources
+
+
+def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
+    """Describe the command."""
+    parser = commands.add_parser(
+        "lock",
+        help="pin requirements in staticbuild.lock",
+        description="Resolves the requirements of every python_resources that an executable takes, for its platform and Python, "
+        "and writes staticbuild.lock. Builds use only what is pinned there. Versions that are pinned already stay.",
+    )
+    parser.add_argument("-U", "--upgrade", action="store_true", help="take the newest versions that fit")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if the lock is not up to date")
+    shared.add_workspace(parser)
+    parser.set_defaults(call=call)
+
+
+def call(host: Host, arguments: argparse.Namespace) -> int:
+    """Resolve, and write the file if it changes."""
+    with view_for(as_json=arguments.json, quiet=True) as view:
+        session = Session.open(host, shared.options(arguments), view)
+        groups = required(session)
+        try:
+            previous = session.read_lock()
+        except ConfigError:
+            if arguments.check:
+                raise
+            previous = None
+        if arguments.check:
+            _check(previous, groups)
+            return 0
+        lock = resolve(lambda target: PackageIndex(host, target), groups, previous=previous, upgrade=arguments.upgrade)
+        text = lock.to_text()
+        changed = host.read_text(session.lock_path) != text
+        if changed:
+            host.write_bytes(session.lock_path, text.encode())
+    if isinstance(view, QuietView):
+        what = "wrote" if changed else "nothing changed in"
+        view.console.print(f"{what} {session.lock_path}: {len(lock.packages)} packages", style="dim")
+    return 0
+
+
+def required(session: Session) -> dict[tuple[str, IndexTarget], Requirements]:
+    """The requirements of every resources target that an executable takes, for that executable's Python."""
+    groups: dict[tuple[str, IndexTarget], Requirements] = {}
+    for target in session.workspace.targets():
+        if target.rule != "python_executable":
+            continue
+        dist = distribution(session.context, cast("Label", target.attributes["dist"]), target, "dist")
+        for label in cast("tuple[Label, ...]", target.attributes["resources"]):
+            provider = session.context.provider(label, target.where("resources"))
+            if isinstance(provider, PythonResources) and provider.requirements is not None:
+                groups[lock_group(label), index_target(dist)] = provider.requirements
+    return groups
+
+
+def _check(lock: Lock | None, groups: dict[tuple[str, IndexTarget], Requirements]) -> None:
+    if lock is None and groups:
+        raise ConfigError("there is no `staticbuild.lock`", hint="run `staticbuild lock`")
+    for (name, target), requirements in groups.items():
+        if lock is not None:
+            lock.packages_for(name, requirements, target)

@@ -1,0 +1,86 @@
+"""Reads the command line, calls one command, shows its errors and gives the exit code.
+
+Exit codes: 0 done, 1 the build failed, 2 the config or the command line is wrong, 3 this host lacks something, 130
+interrupted. `staticbuild run` ends with the program's own code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from staticbuild import __version__
+from staticbuild.cli import build, cache, clean, completion, dist, doctor, explain, init, lock, run, targets
+from staticbuild.cli.arguments import Parser
+from staticbuild.cli.console import emit
+from staticbuild.cli.diagnostics import show
+from staticbuild.errors import InterruptedBuildError, StaticbuildError
+from staticbuild.host import Host
+
+# In the order in which `--help` lists them.
+COMMANDS: tuple[ModuleType, ...] = (init, build, run, targets, explain, lock, dist, cache, clean, doctor, completion)
+
+_DESCRIPTION = "Turns a Python application into one statically linked executable, as its `staticbuild.bzl` says."
+_EPILOG = """\
+to begin:
+  staticbuild init             writes a staticbuild.bzl for the project in this folder
+  staticbuild run NAME         builds what is stale, then runs it
+  staticbuild explain NAME     says what would run, and why
+
+exit codes: 0 done, 1 the build failed, 2 the config or the command line is wrong,
+3 this host lacks something, 130 interrupted
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = Parser(prog="staticbuild", description=_DESCRIPTION, epilog=_EPILOG)
+    top.add_argument("--version", action="version", version=f"staticbuild {__version__}")
+    commands = top.add_subparsers(metavar="COMMAND", dest="command", parser_class=Parser, title="commands")
+    for command in COMMANDS:
+        command.add(commands)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what `argv` (default: this process' own) says; returns the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    top = parser()
+    arguments = top.parse_args(words)
+    if arguments.command is None:
+        top.print_help(sys.stderr)
+        return 2
+    try:
+        code: int = arguments.call(Host(), arguments)
+    except StaticbuildError as error:
+        return _report(error, as_json=getattr(arguments, "json", False))
+    except KeyboardInterrupt:
+        return _report(InterruptedBuildError("interrupted"), as_json=getattr(arguments, "json", False))
+    except BrokenPipeError:
+        # Whoever read our output has had enough, as in `staticbuild targets | head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _report(error: StaticbuildError, *, as_json: bool) -> int:
+    if as_json:
+        for problem in error.problems:
+            where = problem.where
+            emit(
+                {
+                    "event": "error",
+                    "message": problem.message,
+                    "file": where.path if where else None,
+                    "line": where.line if where else None,
+                    "column": where.column if where else None,
+                    "hint": problem.hint,
+                    "notes": list(problem.notes),
+                }
+            )
+    else:
+        show(error)
+    return error.exit_code

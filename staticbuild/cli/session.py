@@ -1,0 +1,194 @@
+"""Puts the layers together for one command: the workspace, its rules, and a build. Prints nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from staticbuild.cli.workspace_files import WorkspaceFiles
+from staticbuild.config.loader import Settings as ConfigSettings
+from staticbuild.config.loader import Workspace
+from staticbuild.errors import ConfigError, Location
+from staticbuild.executor.action_cache import ActionCache
+from staticbuild.executor.events import Listener, Warned
+from staticbuild.executor.fetch import Fetcher, FetchSettings
+from staticbuild.executor.journal import Journal
+from staticbuild.executor.places import DebianArchive
+from staticbuild.executor.run import Build, clean_after_dead_builds
+from staticbuild.executor.run import Settings as RunSettings
+from staticbuild.executor.sandbox import Sandbox
+from staticbuild.executor.sources import Sources
+from staticbuild.executor.store import Store
+from staticbuild.graph.action import Download
+from staticbuild.graph.label import Label
+from staticbuild.host import Host
+from staticbuild.packing.lock import FILENAME as LOCK_NAME
+from staticbuild.packing.lock import Addresses, File, Lock
+from staticbuild.packing.package_index import PackageIndex, Pin
+from staticbuild.packing.package_index import Target as IndexTarget
+from staticbuild.rules.context import Context
+from staticbuild.rules.registry import ANALYSERS, RULES
+
+CONFIG_NAME = "staticbuild.bzl"
+DEFAULT_TRIPLE = "x86_64-unknown-linux-musl"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says, the same for all commands."""
+
+    file: str | None = None
+    target: str = DEFAULT_TRIPLE
+    variables: Mapping[str, str] = field(default_factory=dict)
+    jobs: int | None = None
+    offline: bool = False
+    mirrors: tuple[str, ...] = ()
+    keep_going: bool = False
+    keep_failed: bool = False
+
+
+@dataclass(slots=True)
+class Session:
+    """One command's view of a workspace. `root` is the folder of the config."""
+
+    host: Host
+    options: Options
+    listener: Listener
+    root: str
+    workspace: Workspace
+    context: Context
+    _lock: Lock | None = None
+
+    @classmethod
+    def open(cls, host: Host, options: Options, listener: Listener) -> Session:
+        """The workspace around the current folder, or of the file that was named. Raises ConfigError if there is none."""
+        root, config_name = find_workspace(host, options.file)
+        roots = {"": root, "stdlib": standard_rules(host)}
+        workspace = Workspace(
+            files={repo: WorkspaceFiles(host, folder) for repo, folder in roots.items()},
+            rules=RULES,
+            settings=ConfigSettings(target=options.target, variables=options.variables, config_name=config_name),
+            on_print=lambda where, text: listener(Warned(f"{where}: {text}")),
+        )
+        own = own_folder(host)
+        session = cls(host, options, listener, root, workspace, None)  # type: ignore[arg-type] # the next line sets it
+        session.context = Context(host, workspace, ANALYSERS, roots, own, options.target, session.read_lock)
+        return session
+
+    @property
+    def lock_path(self) -> str:
+        """Where the lock file is, or would be."""
+        return f"{self.root}/{LOCK_NAME}"
+
+    def read_lock(self) -> Lock | None:
+        """The lock file, None if there is none. Raises ConfigError for one that is damaged."""
+        if self._lock is None:
+            try:
+                text = self.host.read_text(self.lock_path)
+            except UnicodeDecodeError as error:
+                raise ConfigError("this is not text in UTF-8", where=Location(LOCK_NAME, 1)) from error
+            self._lock = Lock.parse(text, LOCK_NAME) if text is not None else None
+        return self._lock
+
+    def label(self, text: str) -> Label:
+        """The label that somebody wrote on the command line."""
+        label = Label.parse(text)
+        self.workspace.target(label)
+        return label
+
+    def output_folder(self, label: Label) -> str:
+        """Where the results of a target are put."""
+        parts = [label.package, label.name] if label.package else [label.name]
+        return f"{self.root}/build/{self.options.target}/{'/'.join(parts)}"
+
+    @contextlib.contextmanager
+    def build(self) -> Iterator[Build]:
+        """A build in the user's cache; ends whatever it started."""
+        host, cache_root = self.host, self.host.cache_dir
+        # Not for other users of this machine: it holds what will be run, and private sources.
+        host.make_dirs(cache_root, mode=0o700)
+        clean_after_dead_builds(host, cache_root)
+        run = f"run-{secrets.token_hex(6)}"
+        run_path = f"{cache_root}/{run}"
+        key = hashlib.sha256(self.root.encode("utf-8", "surrogateescape")).hexdigest()[:24]
+        store = Store(host, cache_root)
+        resolvers = {"debian": DebianArchive(host), "index": self._index_addresses}
+        journal = Journal(host, f"{cache_root}/workspaces/{key}.journal")
+        sources = Sources(host, store, f"{cache_root}/workspaces/{key}.sources")
+        journal.load()
+        sources.load()
+        # Locked before it exists: another build removes folders whose lock is free.
+        with host.lock(f"{cache_root}/locks/{run}"):
+            host.make_dirs(run_path, mode=0o700)
+            try:
+                yield Build(
+                    host=host,
+                    store=store,
+                    cache=ActionCache(host, cache_root),
+                    sources=sources,
+                    sandbox=Sandbox(host, store, run_path),
+                    fetcher=Fetcher(
+                        host, store, resolvers, FetchSettings(offline=self.options.offline, mirrors=self.options.mirrors)
+                    ),
+                    journal=journal,
+                    settings=RunSettings(
+                        jobs=self.options.jobs or host.cpus,
+                        keep_going=self.options.keep_going,
+                        keep_failed=self.options.keep_failed,
+                    ),
+                    listener=self.listener,
+                )
+            finally:
+                if not self.options.keep_failed:
+                    host.remove(run_path)
+                host.remove(f"{cache_root}/locks/{run}")
+
+    def _index_addresses(self, download: Download, _: str) -> list[str]:
+        return list(self._addresses().of(Pin(download.name, download.version), File(download.filename, download.sha256)))
+
+    def _addresses(self) -> Addresses:
+        def make() -> Addresses:
+            lock = self.read_lock()
+            packages = lock.packages if lock else ()
+            files = [(package.pin, package.wheel()) for package in packages if any(file.is_pure for file in package.files)]
+            return Addresses(PackageIndex(self.host, IndexTarget()), files)
+
+        return self.context.shared("addresses", make)
+
+
+def find_workspace(host: Host, file: str | None) -> tuple[str, str]:
+    """The folder and the name of the config: `file`, or the nearest `staticbuild.bzl` from the current folder upwards."""
+    if file is not None:
+        path = file if file.startswith("/") else f"{host.cwd}/{file}"
+        if host.is_dir(path):
+            path = f"{path.rstrip('/')}/{CONFIG_NAME}"
+        if host.fingerprint(path) is None:
+            raise ConfigError(f"there is no file `{file}`", hint="name a config with `-f`, or make one: `staticbuild init`")
+        folder, _, name = path.rpartition("/")
+        return folder or "/", name
+    folder = host.cwd
+    while True:
+        if host.fingerprint(f"{folder}/{CONFIG_NAME}") is not None:
+            return folder, CONFIG_NAME
+        parent = folder.rpartition("/")[0]
+        if not folder or parent == folder:
+            raise ConfigError(
+                f"there is no `{CONFIG_NAME}` in this folder or above it",
+                hint="make one with `staticbuild init`, or name one with `-f path/to/staticbuild.bzl`",
+            )
+        folder = parent
+
+
+def own_folder(host: Host) -> str:
+    """The folder that holds the package `staticbuild`."""
+    return host.package_folder("staticbuild").rpartition("/")[0]
+
+
+def standard_rules(host: Host) -> str:
+    """The folder `stdlib`: inside of the installed package, or beside it in a checkout."""
+    package = host.package_folder("staticbuild")
+    installed = f"{package}/stdlib"
+    return installed if host.is_dir(installed) else f"{package.rpartition('/')[0]}/stdlib"

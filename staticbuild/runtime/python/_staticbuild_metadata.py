@@ -1,0 +1,51 @@
+"""Metadata of installed projects for `importlib.metadata`. Knows dist-info folders; imported only by those who ask."""
+
+from __future__ import annotations
+
+import _staticbuild
+import re
+from importlib.metadata import Distribution
+
+from _staticbuild_resources import TreePath
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+
+def find(context: Any) -> Iterator[TreeDistribution]:
+    """The projects in the executable that `context` asks for: by name, below certain folders, or all."""
+    name = getattr(context, "name", None)
+    folders = vars(context).get("path") if context is not None else None
+    wanted = None if name is None else normalise(name)
+    for normalised, folder in _staticbuild.distributions():
+        path = TreePath(folder)
+        if wanted in {None, normalised} and (folders is None or str(path.parent) in map(str, folders)):
+            yield TreeDistribution(path)
+
+
+def normalise(name: str) -> str:
+    """A project's name as the packaging specifications compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+class TreeDistribution(Distribution):
+    """A project whose metadata lies in the executable."""
+
+    def __init__(self, folder: TreePath) -> None:
+        self._path = folder
+
+    def read_text(self, filename: Any) -> str | None:
+        """A file of the metadata, or None."""
+        path = self._path.joinpath(filename)
+        return path.read_text(encoding="utf-8") if path.is_file() else None
+
+    def locate_file(self, path: Any) -> TreePath:
+        """Where a file of the project is."""
+        return self._path.parent.joinpath(path)
+
+    @property
+    def _normalized_name(self) -> str:
+        """From the folder's name, which is quicker to read than the metadata."""
+        return normalise(self._path.stem.partition("-")[0])

@@ -1,0 +1,149 @@
+"""Package data for `importlib.resources`. Knows the tree of files; imported only by those who ask for data."""
+
+from __future__ import annotations
+
+import _staticbuild
+import io
+import sys
+from importlib.readers import MultiplexedPath
+from importlib.resources.abc import Traversable, TraversableResources
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+
+def reader(loader: Any) -> Reader:
+    """The reader of the folder, or of the folders of a namespace package, that `loader`'s module lies in."""
+    if loader.path is None:
+        return Reader(folder_of(sys.modules[loader.name].__path__))
+    return Reader(TreePath(_staticbuild.path(loader.path)).parent)
+
+
+def folder_of(filenames: Any) -> Any:
+    """Several folders, in the executable or beside it, as one."""
+    import pathlib
+
+    places = [(name, _staticbuild.path(name)) for name in filenames]
+    return MultiplexedPath(*(pathlib.Path(name) if path is None else TreePath(path) for name, path in places))
+
+
+class Reader(TraversableResources):
+    """What a loader gives to `importlib.resources`."""
+
+    def __init__(self, folder: Any) -> None:
+        self._folder = folder
+
+    def files(self) -> Any:
+        """The folder itself."""
+        return self._folder
+
+
+class TreePath(Traversable):
+    """A file or folder of the executable's tree. It has the methods of `pathlib.Path` that make sense there."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    @property
+    def name(self) -> str:
+        """The last part."""
+        return self._path.rpartition("/")[2]
+
+    @property
+    def suffix(self) -> str:
+        """The last part's ending, with its dot."""
+        stem, dot, ending = self.name.rpartition(".")
+        return dot + ending if stem and ending else ""
+
+    @property
+    def stem(self) -> str:
+        """The last part without its ending."""
+        return self.name.removesuffix(self.suffix)
+
+    @property
+    def parent(self) -> TreePath:
+        """The folder above; that of the root is the root."""
+        return TreePath(self._path.rpartition("/")[0])
+
+    def exists(self) -> bool:
+        """Whether there is such a file or folder."""
+        return _staticbuild.kind(self._path) is not None
+
+    def is_dir(self) -> bool:
+        """Whether this is a folder."""
+        return _staticbuild.kind(self._path) == "folder"
+
+    def is_file(self) -> bool:
+        """Whether this is a file."""
+        return _staticbuild.kind(self._path) == "file"
+
+    def iterdir(self) -> Iterator[TreePath]:
+        """What lies directly in this folder."""
+        if not self.is_dir():
+            raise self._error(NotADirectoryError) if self.exists() else self._error(FileNotFoundError)
+        prefix = self._path + "/" if self._path else ""
+        return (TreePath(prefix + name) for name, _ in _staticbuild.list(self._path))
+
+    def joinpath(self, *descendants: Any) -> TreePath:
+        """A path below this one. As with `pathlib`, `..` is resolved, but never above the tree."""
+        parts = [part for descendant in descendants for part in str(descendant).split("/")]
+        path = _staticbuild.path("/".join([_root(), self._path, *parts]))
+        return TreePath(path)
+
+    def __truediv__(self, other: Any) -> TreePath:
+        return self.joinpath(other)
+
+    def read_bytes(self) -> bytes:
+        """The contents."""
+        data = _staticbuild.read(self._path)
+        if data is None:
+            raise self._error(IsADirectoryError) if self.is_dir() else self._error(FileNotFoundError)
+        return data
+
+    def read_text(self, encoding: str | None = None, errors: str | None = None) -> str:
+        """The contents as text, with line ends as Python has them."""
+        with self.open(encoding=encoding, errors=errors) as file:
+            return file.read()
+
+    def open(self, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+        """Open for reading."""
+        if mode not in {"r", "rt", "rb"}:
+            message = f"mode {mode!r}: what is in the executable can only be read"
+            raise ValueError(message)
+        stream = io.BytesIO(self.read_bytes())
+        if mode == "rb":
+            return stream
+        if not args and "encoding" not in kwargs:
+            kwargs["encoding"] = io.text_encoding(None)
+        return io.TextIOWrapper(stream, *args, **kwargs)
+
+    def __str__(self) -> str:
+        return f"{_root()}/{self._path}" if self._path else _root()
+
+    def __repr__(self) -> str:
+        return f"TreePath({str(self)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TreePath) and self._path == other._path
+
+    def __hash__(self) -> int:
+        return hash(self._path)
+
+    def _error(self, kind: type[OSError]) -> OSError:
+        import errno
+        import os
+
+        number = {
+            FileNotFoundError: errno.ENOENT,
+            NotADirectoryError: errno.ENOTDIR,
+            IsADirectoryError: errno.EISDIR,
+        }[kind]
+        return kind(number, os.strerror(number), str(self))
+
+
+def _root() -> str:
+    return _staticbuild.executable
