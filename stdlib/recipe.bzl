@@ -13,7 +13,10 @@ _TOOLCHAIN = {
 # What every script starts with. `library NAME FLAGS FILES...` compiles files of source/ into out/lib/libNAME.a.
 _PRELUDE = r"""
 ROOT=$PWD
-export PATH="$ROOT/toolchain/bin:$PATH"
+for folder in toolchain/bin programs/*/bin; do
+    PATH="$ROOT/$folder:$PATH"
+done
+export PATH
 JOBS=$(nproc)
 mkdir -p build out/lib out/include out/licenses
 
@@ -43,7 +46,7 @@ def _declare(
         license_files = ["LICENSE"],
         libraries = [],
         deps = [],
-        tools = [],
+        programs = [],
         inputs = {},
         weight = 2):
     """Declares `<name>_source` and `<name>`, and returns what the archive and an SBOM must know of them.
@@ -58,7 +61,7 @@ def _declare(
       license_files: files of the source that hold the licence's text.
       libraries: names of the static libraries (`ssl` for libssl.a) that the script writes to out/lib.
       deps: other recipes, staged at deps/<dep>/.
-      tools: programs of the host that the script runs, beyond sh, coreutils, grep, sed and awk.
+      programs: recipes of programs that the script runs; of the host's it has sh, coreutils, findutils, grep, sed and awk.
       inputs: more trees, as path in the private folder to label.
       weight: about how many seconds the script takes; the engine starts long chains first.
     """
@@ -74,13 +77,14 @@ def _declare(
     staged["source"] = ":%s_source" % name
     for dep in deps:
         staged["deps/" + dep] = ":" + dep
+    for program in programs:
+        staged["programs/" + program] = ":" + program
     staged.update(inputs)
     native.run_action(
         name = name,
         script = _PRELUDE + script + _licences(name, license_files),
         inputs = staged,
         output_trees = ["out"],
-        tools = tools,
         weight = weight,
     )
     return struct(

@@ -50,7 +50,7 @@ def call_info(host: Host, arguments: argparse.Namespace) -> int:
             if not isinstance(state, TreeState):
                 raise TypeError(state)
             folder = Path(build.store.lay_out(state)) / "python"
-    found = metadata.read(folder)
+    found = metadata.parse(host.read_bytes(str(folder / metadata.FILE_NAME)))
     sources = _sources(host, folder)
     if arguments.json:
         emit(_record(found, sources))
@@ -67,7 +67,7 @@ def _sources(host: Host, folder: Path) -> list[dict[str, Any]]:
 
 def _record(found: Distribution, sources: list[dict[str, Any]]) -> dict[str, object]:
     return {
-        "python_version": found.version,
+        "python_version": found.python_version,
         "target": found.triple,
         "extensions": sorted(found.extensions),
         "sources": sources,
@@ -77,7 +77,7 @@ def _record(found: Distribution, sources: list[dict[str, Any]]) -> dict[str, obj
 def _show(found: Distribution, sources: list[dict[str, Any]]) -> None:
     console = Console(highlight=False, soft_wrap=not Console().is_terminal)
     facts = Table.grid(padding=(0, 2))
-    facts.add_row("Python", found.version)
+    facts.add_row("Python", found.python_version)
     facts.add_row("target", found.triple)
     facts.add_row("extensions", f"{len(found.extensions)}: {', '.join(sorted(found.extensions))}")
     console.print(facts)

@@ -14,7 +14,7 @@ from staticbuild.config.loader import Workspace
 from staticbuild.errors import ConfigError, Location
 from staticbuild.executor.action_cache import ActionCache
 from staticbuild.executor.events import Listener, Warned
-from staticbuild.executor.fetch import Fetcher, FetchSettings
+from staticbuild.executor.fetch import Fetcher, FetchSettings, Resolver
 from staticbuild.executor.journal import Journal
 from staticbuild.executor.places import DebianArchive
 from staticbuild.executor.run import Build, clean_after_dead_builds
@@ -115,7 +115,7 @@ class Session:
         run_path = f"{cache_root}/{run}"
         key = hashlib.sha256(self.root.encode("utf-8", "surrogateescape")).hexdigest()[:24]
         store = Store(host, cache_root)
-        resolvers = {"debian": DebianArchive(host), "index": self._index_addresses}
+        resolvers: dict[str, Resolver] = {"debian": DebianArchive(host), "index": self._index_addresses}
         journal = Journal(host, f"{cache_root}/workspaces/{key}.journal")
         sources = Sources(host, store, f"{cache_root}/workspaces/{key}.sources")
         journal.load()
@@ -154,7 +154,7 @@ class Session:
             lock = self.read_lock()
             packages = lock.packages if lock else ()
             files = [(package.pin, package.wheel()) for package in packages if any(file.is_pure for file in package.files)]
-            return Addresses(PackageIndex(self.host, IndexTarget()), files)
+            return Addresses(PackageIndex(self.host, self.root, IndexTarget()), files)
 
         return self.context.shared("addresses", make)
 

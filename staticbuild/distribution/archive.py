@@ -1,7 +1,7 @@
 """Writes and reads python-build-standalone *full* archives. Of what is in them, it knows that PYTHON.json comes first.
 
 Same tree, same bytes: members are sorted, have one time and one owner, and of their modes only the executable bit
-remains. Folders have no entries of their own, as in the archives of python-build-standalone; an empty one is not kept.
+remains. Only empty folders have entries of their own; python-build-standalone puts a file into those instead.
 
 A program of actions: `python3 -m staticbuild.distribution.archive pack TREE ARCHIVE` and `unpack ARCHIVE FOLDER
 [--strip N]`.
@@ -19,9 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
 
-from staticbuild.distribution import program
 from staticbuild.distribution.metadata import FILE_NAME
-from staticbuild.distribution.unpack import unpack
+from staticbuild.distribution.unpack import run, unpack
 from staticbuild.errors import FormatError, ToolchainError
 
 # The time that python-build-standalone gives to all members: the beginning of 2024.
@@ -38,26 +37,28 @@ def pack(tree: Path, archive: Path) -> None:
     """
     # The metadata can then be read without unpacking the rest.
     first = tree / "python" / FILE_NAME
-    members = sorted(_walk(tree), key=lambda path: (path != first, path))
+    members = sorted((path for path in _walk(tree) if path != tree), key=lambda path: (path != first, path.as_posix()))
     with (
         archive.open("wb") as file,
         _compressed(file) as stream,
-        tarfile.open(
-            fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT, encoding="utf-8", errors="surrogateescape"
-        ) as tar,
+        tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT, encoding="utf-8", errors="surrogateescape") as tar,
     ):
         for path in members:
             _add(tar, tree, path)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
+    """All files and links below `folder`, and the folders that hold none."""
     with os.scandir(folder) as entries:
-        for entry in entries:
-            path = folder / entry.name
-            if entry.is_dir(follow_symlinks=False):
-                yield from _walk(path)
-            else:
-                yield path
+        found = list(entries)
+    if not found:
+        yield folder
+    for entry in found:
+        path = folder / entry.name
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(path)
+        else:
+            yield path
 
 
 def _add(tar: tarfile.TarFile, tree: Path, path: Path) -> None:
@@ -69,11 +70,16 @@ def _add(tar: tarfile.TarFile, tree: Path, path: Path) -> None:
     if stat.S_ISLNK(status.st_mode):
         root, real = os.path.realpath(tree), os.path.realpath(path)
         target = str(path.readlink())
-        if os.path.isabs(target) or not real.startswith(root + os.sep):  # noqa: PTH117 - a string of any form
+        if os.path.isabs(target) or (real != root and not real.startswith(root + os.sep)):
             raise FormatError(f"cannot archive the link `{name}`: it points outside, to `{target}`")
         member.type = tarfile.SYMTYPE
         member.linkname = target
         member.mode = 0o777
+        tar.addfile(member)
+        return
+    if stat.S_ISDIR(status.st_mode):
+        member.type = tarfile.DIRTYPE
+        member.mode = 0o755
         tar.addfile(member)
         return
     if not stat.S_ISREG(status.st_mode):
@@ -87,13 +93,12 @@ def _add(tar: tarfile.TarFile, tree: Path, path: Path) -> None:
 @contextmanager
 def _compressed(file: IO[bytes]) -> Iterator[IO[bytes]]:
     try:
-        import zstandard  # noqa: PLC0415 - the rest of this module works without
-
-        compressor = zstandard.ZstdCompressor(level=_LEVEL, threads=_THREADS, write_checksum=True)
-        with compressor.stream_writer(file, closefd=False) as stream:
-            yield stream
+        import zstandard  # noqa: PLC0415 - unpacking may do without
     except ImportError as error:
         raise ToolchainError("this Python cannot write zstd", hint="pip install zstandard") from error
+    compressor = zstandard.ZstdCompressor(level=_LEVEL, threads=_THREADS, write_checksum=True)
+    with compressor.stream_writer(file, closefd=False) as stream:
+        yield stream
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -109,8 +114,8 @@ def main(arguments: list[str] | None = None) -> int:
     unpacking.add_argument("--strip", type=int, default=0, help="how many leading parts of each name to drop")
     options: Any = parser.parse_args(arguments)
     if options.command == "pack":
-        return program.run(lambda: pack(options.tree, options.archive))
-    return program.run(lambda: unpack(options.archive, options.folder, strip=options.strip))
+        return run(lambda: pack(options.tree, options.archive))
+    return run(lambda: unpack(options.archive, options.folder, strip=options.strip))
 
 
 if __name__ == "__main__":

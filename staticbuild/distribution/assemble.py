@@ -258,7 +258,9 @@ def _always(extensions: Iterable[Extension]) -> set[str]:
 
 
 #: What CPython imports, or calls, before it runs anything: a floor below `required_extensions`, which finds the rest.
-_STARTUP = frozenset({"_codecs", "_io", "_signal", "_thread", "_tracemalloc", "_weakref", "atexit", "faulthandler", "posix", "time"})
+_STARTUP = frozenset(
+    {"_codecs", "_io", "_signal", "_thread", "_tracemalloc", "_weakref", "atexit", "faulthandler", "posix", "time"}
+)
 
 
 def bootstrap_modules(build: Path) -> set[str]:
@@ -346,7 +348,7 @@ def run_probe(install: Path) -> dict[str, Any]:
     """What the interpreter says of itself, with the folder it happens to run in replaced by `/install`."""
     (interpreter,) = (path for path in (install / "bin").glob("python3.*") if re.fullmatch(r"python3\.\d+[a-z]*", path.name))
     # Absolute, but not resolved: the folder may be a link to one that the interpreter must not name.
-    command = [interpreter.absolute(), "-I", "-B", "-c", _PROBE]
+    command = [str(interpreter.absolute()), "-I", "-B", "-c", _PROBE]
     # Who asks must not show: sysconfig names the folder for a user's own packages after HOME.
     ran = subprocess.run(command, check=True, env={"HOME": "/"}, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own interpreter
     answer = ran.stdout

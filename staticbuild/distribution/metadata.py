@@ -386,12 +386,7 @@ class _Field:
     def path(self) -> str:
         """A path below the archive's folder: relative, with `/`, without `.` and `..` and empty parts."""
         text = self.text()
-        if (
-            text.startswith("/")
-            or "\\" in text
-            or ":" in text
-            or not all(character.isprintable() for character in text)
-        ):
+        if text.startswith("/") or "\\" in text or ":" in text or not all(character.isprintable() for character in text):
             raise self.wrong("a path inside of the archive")
         parts = text.removesuffix("/").split("/")
         if any(part in {"", ".", ".."} for part in parts):

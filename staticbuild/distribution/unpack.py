@@ -20,15 +20,14 @@ import sys
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
-from staticbuild.distribution import program
-from staticbuild.errors import FormatError, ToolchainError
+from staticbuild.errors import FormatError, StaticbuildError, ToolchainError
 
 _CHUNK: Final = 1 << 20
 # Of a tar's extended header (long names, pax records), which is read into memory whole.
@@ -275,9 +274,7 @@ class _Header(tarfile.TarInfo):
 def _tar_entries(stream: IO[bytes]) -> Iterator[Entry]:
     try:
         # `surrogateescape`: names in other encodings than UTF-8 keep their bytes.
-        with tarfile.open(
-            fileobj=stream, mode="r|", tarinfo=_Header, encoding="utf-8", errors="surrogateescape"
-        ) as tar:
+        with tarfile.open(fileobj=stream, mode="r|", tarinfo=_Header, encoding="utf-8", errors="surrogateescape") as tar:
             for member in tar:
                 yield _tar_entry(tar, member)
                 # Else every member is remembered; there may be half a million.
@@ -322,14 +319,28 @@ def _zip_entries(file: IO[bytes]) -> Iterator[Entry]:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line. Problems go to stderr, and 1 is returned for them."""
-    parser = argparse.ArgumentParser(
-        prog="python3 -m staticbuild.distribution.unpack", description="Unpack an archive."
-    )
+    parser = argparse.ArgumentParser(prog="python3 -m staticbuild.distribution.unpack", description="Unpack an archive.")
     parser.add_argument("archive", type=Path, help="tar (plain, gzip, bzip2, xz or zstd) or zip")
     parser.add_argument("folder", type=Path, help="where to; made if it does not exist")
     parser.add_argument("--strip", type=int, default=1, help="how many leading parts of each name to drop (default: 1)")
     options: Any = parser.parse_args(arguments)
-    return program.run(lambda: unpack(options.archive, options.folder, strip=options.strip))
+    return run(lambda: unpack(options.archive, options.folder, strip=options.strip))
+
+
+def run(work: Callable[[], None]) -> int:
+    """Do `work`; the exit code is 1 if it failed for a reason outside of our code. A bug is a traceback."""
+    try:
+        work()
+    except StaticbuildError as error:
+        for problem in error.problems:
+            hint = f"\n  hint: {problem.hint}" if problem.hint else ""
+            sys.stderr.write(f"error: {problem.message}{hint}\n")
+        return 1
+    except OSError as error:
+        # A full disk, a file that is not there.
+        sys.stderr.write(f"error: `{error.filename}`: {error.strerror}\n" if error.filename else f"error: {error}\n")
+        return 1
+    return 0
 
 
 if __name__ == "__main__":

@@ -120,7 +120,7 @@ class Store:
         """A stored file's content, checked. Raises MissingBlobError."""
         return self[digest.hash]
 
-    def __getitem__(self, hash_: str) -> bytes:
+    def __getitem__(self, hash_: str, /) -> bytes:
         if hash_ in self._messages:
             return self._messages[hash_]
         for executable in (False, True):

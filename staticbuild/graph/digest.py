@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from staticbuild.errors import FormatError
 from staticbuild.graph.action import Action
@@ -96,7 +97,13 @@ def action_digest(action: Action, inputs: Mapping[str, State], env: Iterable[tup
     return blobs.add(message.encode())
 
 
-def member(tree: TreeState, path: str, read: Mapping[str, bytes] | _Reader) -> State:
+class Messages(Protocol):
+    """Where messages are read from, by the hash of their digest."""
+
+    def __getitem__(self, hash_: str, /) -> bytes: ...
+
+
+def member(tree: TreeState, path: str, read: Messages) -> State:
     """The state of the file or folder at `path` inside `tree`; `read[hash]` gives a Directory message.
 
     Symlinks on the way are followed inside of the tree. Raises FormatError when there is nothing at `path`.
@@ -104,12 +111,7 @@ def member(tree: TreeState, path: str, read: Mapping[str, bytes] | _Reader) -> S
     return _member(tree, tuple(path.split("/")), read, 40)
 
 
-class _Reader:
-    def __getitem__(self, key: str) -> bytes:  # pragma: no cover - a protocol
-        raise NotImplementedError
-
-
-def _member(tree: TreeState, parts: tuple[str, ...], read: Mapping[str, bytes] | _Reader, hops: int) -> State:
+def _member(tree: TreeState, parts: tuple[str, ...], read: Messages, hops: int) -> State:
     here = tree
     for depth, name in enumerate(parts):
         directory = Directory.decode(read[here.digest.hash])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from staticbuild.distribution import program
+from staticbuild.errors import Problem, StaticbuildError
 from staticbuild.linking import tool
 from staticbuild.linking.plan import LinkPlan, PreparePlan, RuntimePlan
 
@@ -21,10 +21,26 @@ _STEPS: Final[dict[str, Callable[[bytes], None]]] = {
 def main(arguments: list[str]) -> int:
     """Do what the plan says. The exit code is 1 for problems, which go to stderr, and 2 for a wrong command line."""
     if len(arguments) != 2 or arguments[0] not in _STEPS:  # noqa: PLR2004 - the step and its plan
-        print(f"usage: python3 -m staticbuild.linking {'|'.join(_STEPS)} PLAN", file=sys.stderr)
+        sys.stderr.write(f"usage: python3 -m staticbuild.linking {'|'.join(_STEPS)} PLAN\n")
         return 2
     step, plan = arguments
-    return program.run(lambda: _STEPS[step](Path(plan).read_bytes()))
+    try:
+        _STEPS[step](Path(plan).read_bytes())
+    except StaticbuildError as error:
+        for problem in error.problems:
+            _show(problem)
+        return 1
+    except OSError as error:
+        # A full disk, a file that is not there.
+        _show(Problem(f"`{error.filename}`: {error.strerror}" if error.filename else str(error)))
+        return 1
+    return 0
+
+
+def _show(problem: Problem) -> None:
+    hint = [f"  hint: {problem.hint}"] if problem.hint else []
+    lines = [f"error: {problem.message}", *(f"  {note}" for note in problem.notes), *hint]
+    sys.stderr.write("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

@@ -34,9 +34,7 @@ def prepared_objects(folder: str) -> tuple[str, ...]:
     return (f"{folder}/inittab.o", f"{folder}/symbols.o")
 
 
-def owners(
-    distribution: Distribution, folder: str, selection: Selection, linked: Sequence[LinkedExtension]
-) -> dict[str, str]:
+def owners(distribution: Distribution, folder: str, selection: Selection, linked: Sequence[LinkedExtension]) -> dict[str, str]:
     """Whose each linked object and library is, in words; `folder` is where the distribution lies."""
     result = {f"{folder}/{path}": "CPython's core" for path in distribution.core_objects}
     for chosen in selection.chosen:

@@ -257,25 +257,19 @@ class Interface:
 
     defined: frozenset[str]
     undefined: frozenset[str]
-    weak: frozenset[str] = frozenset()
 
 
 def interface(elf: Elf) -> Interface:
-    """The global symbols of `elf`; what it merely would like to have (weak and undefined) is left out.
-
-    `weak` are those of the defined ones that yield to another definition.
-    """
-    defined, undefined, weak = set(), set(), set()
+    """The global symbols of `elf`; what it merely would like to have (weak and undefined) is left out."""
+    defined, undefined = set(), set()
     for symbol in symbols(elf):
         if symbol.binding == LOCAL or not symbol.name:
             continue
         if symbol.is_defined:
             defined.add(symbol.name)
-            if symbol.binding == WEAK:
-                weak.add(symbol.name)
         elif symbol.binding != WEAK:
             undefined.add(symbol.name)
-    return Interface(frozenset(defined), frozenset(undefined), frozenset(weak))
+    return Interface(frozenset(defined), frozenset(undefined))
 
 
 def notes(elf: Elf) -> Iterator[Note]:

@@ -88,18 +88,14 @@ def check_symbols(linked: Elf, required: tuple[str, ...]) -> Iterator[Finding]:
         )
 
 
-def check_secrets(
-    linked: Elf, forbidden: Iterable[bytes], *, outside_of_blob: Iterable[bytes] = ()
-) -> Iterator[Finding]:
+def check_secrets(linked: Elf, forbidden: Iterable[bytes], *, outside_of_blob: Iterable[bytes] = ()) -> Iterator[Finding]:
     """Where byte strings stand that must not leave the build machine: paths of folders, names of users.
 
     Those of `outside_of_blob` may stand in the blob, whose files are the user's own and may speak of anything.
     """
     everywhere = frozenset(forbidden)
     for text in sorted(everywhere.union(outside_of_blob) - {b""}):
-        places = [
-            at for at in _occurrences(linked, text) if text in everywhere or _section_name(linked, at) != BLOB_SECTION
-        ]
+        places = [at for at in _occurrences(linked, text) if text in everywhere or _section_name(linked, at) != BLOB_SECTION]
         if not places:
             continue
         in_blob = all(_section_name(linked, at) == BLOB_SECTION for at in places)

@@ -68,14 +68,16 @@ class PreparePlan(_Plan):
     """Decide what is linked, and compile the init table, into the folder `output`. No file of the application counts.
 
     `extensions` names those of the distribution (None: all of them), `exclude` takes some away. `builtins` are modules
-    of the runtime: their names and init functions. `symbols` asks for the table that `ctypes.pythonapi` needs.
+    of the runtime: their names and init functions. `replaced` are objects of the core that the runtime has its own of.
+    `symbols` asks for the table that `ctypes.pythonapi` needs.
     """
 
     extensions: tuple[str, ...] | None = None
     exclude: tuple[str, ...] = ()
     builtins: tuple[tuple[str, str], ...] = (("_staticbuild", "PyInit__staticbuild"),)
+    replaced: tuple[str, ...] = ("build/Modules/getpath.o",)
     linked: tuple[LinkedExtension, ...] = ()
-    symbols: bool = False
+    symbols: bool = True
     output: str = "prepared"
     distribution: str = "dist/python"
     target: str = DEFAULT

@@ -5,6 +5,7 @@ The only module of `linking` that touches files and processes; it runs inside of
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import pwd
@@ -19,7 +20,7 @@ from typing import Final
 from staticbuild.distribution import metadata
 from staticbuild.distribution.metadata import Distribution
 from staticbuild.errors import ActionError, ConfigError, FormatError, Problem
-from staticbuild.linking import blob, diagnose, elf, inittab, inspect, select, strip, symbols
+from staticbuild.linking import ar, blob, diagnose, elf, inittab, inspect, select, strip, symbols
 from staticbuild.linking.command import command, owners
 from staticbuild.linking.elf import Elf, Interface
 from staticbuild.linking.inittab import Builtin
@@ -49,9 +50,7 @@ def compile_runtime(plan: RuntimePlan) -> None:
         for done in [
             pool.submit(
                 _run,
-                compile_source(
-                    toolchain, str(source), f"{plan.output}/{source.stem}.o", includes=includes, flags=flags
-                ),
+                compile_source(toolchain, str(source), f"{plan.output}/{source.stem}.o", includes=includes, flags=flags),
             )
             for source in sources
         ]:
@@ -63,9 +62,11 @@ def prepare(plan: PreparePlan) -> None:
     toolchain = Toolchain(Triple.parse(plan.target))
     distribution = _read_distribution(plan.distribution, plan.target)
     metadata.check_linkable(distribution, llvm=LLVM_MAJOR)
+    distribution = _without(distribution, plan.replaced)
     objects = dict(_objects(distribution, plan.distribution, plan.target))
     interfaces = {path: elf.interface(parsed) if parsed else _UNKNOWN for path, parsed in objects.items()}
     selection = select.select(distribution, interfaces, plan.extensions, plan.exclude)
+    _check_archives(selection.archives, plan.distribution, plan.target)
     modules = inittab.builtins(
         selection,
         [
@@ -75,9 +76,7 @@ def prepare(plan: PreparePlan) -> None:
     )
     public: set[str] = set()
     if plan.symbols:
-        public = {
-            name for path in distribution.core_objects if (core := objects[path]) for name in symbols.public(core)
-        }
+        public = {name for path in distribution.core_objects if (core := objects[path]) for name in symbols.public(core)}
     output = Path(plan.output)
     output.mkdir(parents=True, exist_ok=True)
     (output / "inittab.c").write_text(inittab.generate(modules))
@@ -154,27 +153,29 @@ def _finish(plan: LinkPlan, prepared: Prepared, output: Path) -> None:
 
 def _refuse(plan: LinkPlan, findings: Sequence[Finding]) -> None:
     if findings:
-        first, *more = (
-            Problem(f"`{plan.output}`: {item.message}", hint=item.hint, notes=item.places) for item in findings
-        )
+        first, *more = (Problem(f"`{plan.output}`: {item.message}", hint=item.hint, notes=item.places) for item in findings)
         raise ActionError(first.message, hint=first.hint, notes=first.notes, more=tuple(more))
 
 
 def _own_paths(plan: LinkPlan) -> tuple[list[bytes], list[bytes]]:
-    """Paths of this machine that must be nowhere, and those that only the user's own files may have."""
+    """Paths of this machine that must be nowhere, and those that only the user's own files may speak of."""
     here = Path.cwd()
-    staged = (
-        Path(name).resolve() for name in ("zig", "sysroot", plan.distribution, plan.objects, plan.prepared, plan.blob)
-    )
-    folders = {here, here.resolve(), *(path if path.is_dir() else path.parent for path in staged)}
+    staged = ("zig", "sysroot", plan.distribution, plan.objects, plan.prepared, plan.blob)
+    places = (Path(name).resolve() for name in staged)
+    folders = {here, here.resolve(), *(place if place.is_dir() else place.parent for place in places)}
     folders |= {folder.parent for folder in folders}
     folders |= {Path(os.environ[name]) for name in ("HOME", "TMPDIR") if os.environ.get(name)}
-    everywhere = [os.fsencode(folder) for folder in sorted(folders) if len(folder.parts) > _FEWEST_PARTS]
+    home = _home()
+    own = {folder for folder in folders if len(folder.parts) > _FEWEST_PARTS and not home.is_relative_to(folder)}
+    return [os.fsencode(folder) for folder in own], [os.fsencode(home) + b"/"] if len(home.parts) > _FEWEST_PARTS else []
+
+
+def _home() -> Path:
+    """The home of whoever runs this, which is not what HOME says in an action."""
     try:
-        home = Path(pwd.getpwuid(os.getuid()).pw_dir)
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
     except KeyError:
-        return everywhere, []
-    return everywhere, [os.fsencode(home) + b"/"] if len(home.parts) > _FEWEST_PARTS else []
+        return Path("/")
 
 
 def _write_blob_object(source: Path, target: Path, architecture: str) -> None:
@@ -186,11 +187,12 @@ def _write_blob_object(source: Path, target: Path, architecture: str) -> None:
 
 
 def _report(plan: LinkPlan, prepared: Prepared, output: Path) -> bytes:
-    size = output.stat().st_size
+    with output.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as mapped:
+        sections = {section.name: section.size for section in elf.parse(mapped).sections if section.name}
     figures = {
-        "size": size,
+        "size": output.stat().st_size,
         "blob": Path(plan.blob).stat().st_size,
-        "sections": {section.name: section.size for section in elf.parse(output.read_bytes()).sections if section.name},
+        "sections": sections,
         "extensions": dict(prepared.reasons),
         "archives": prepared.archives,
     }
@@ -202,20 +204,44 @@ _UNKNOWN: Final = Interface(frozenset(), frozenset())
 
 def _objects(distribution: Distribution, folder: str, target: str) -> Iterator[tuple[str, Elf | None]]:
     """All objects of the core and the extensions; None for bitcode, whose symbols only LLVM reads."""
-    machine = Triple.parse(target).architecture
     names = [path for name in sorted(distribution.extensions) for path in distribution.extension(name).objects]
     for path in dict.fromkeys((*distribution.core_objects, *names)):
         data = _read(Path(folder, path), "the distribution")
-        if data.startswith(_BITCODE):
-            yield path, None
-            continue
+        yield path, _parse_object(path, data, target)
+
+
+def _parse_object(name: str, data: bytes, target: str) -> Elf | None:
+    if data.startswith(_BITCODE):
+        return None
+    try:
+        parsed = elf.parse(data)
+    except FormatError as error:
+        raise FormatError(f"`{name}` of the distribution: {error.message}") from error
+    machine = Triple.parse(target).architecture
+    if elf.MACHINES.get(parsed.machine) != machine:
+        raise FormatError(f"`{name}` of the distribution is not for {machine}")
+    return parsed
+
+
+def _check_archives(archives: Iterable[str], folder: str, target: str) -> None:
+    """Look into the static libraries before the linker does, whose message would not say what is wrong with them."""
+    for path in archives:
+        data = _read(Path(folder, path), "the distribution")
         try:
-            parsed = elf.parse(data)
+            members = tuple(ar.members(data))
         except FormatError as error:
             raise FormatError(f"`{path}` of the distribution: {error.message}") from error
-        if elf.MACHINES.get(parsed.machine) != machine:
-            raise FormatError(f"`{path}` of the distribution is not for {machine}")
-        yield path, parsed
+        for member in members:
+            _parse_object(f"{path}({member.name})", member.data, target)
+
+
+def _without(distribution: Distribution, replaced: Sequence[str]) -> Distribution:
+    """The distribution without those objects of its core that the runtime replaces."""
+    for path in replaced:
+        if path not in distribution.core_objects:
+            raise FormatError(f"the distribution has no object `{path}`, in whose place the runtime puts its own")
+    rest = tuple(path for path in distribution.core_objects if path not in replaced)
+    return dataclasses.replace(distribution, core_objects=rest)
 
 
 def _read_distribution(folder: str, target: str) -> Distribution:

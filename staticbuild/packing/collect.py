@@ -92,9 +92,7 @@ def collect_tree(
             modules.append(_module(item, names[item.path], prefix, None, code))
         else:
             files.append(File(_below(prefix, item.path), item.data, item.executable))
-            remarks.append(
-                Remark(item.shown, Mistake("made by another version of Python; kept as a data file"), fatal=False)
-            )
+            remarks.append(Remark(item.shown, Mistake("made by another version of Python; kept as a data file"), fatal=False))
     return Collected(tuple(modules), tuple(files), tuple(remarks))
 
 

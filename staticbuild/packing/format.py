@@ -238,7 +238,7 @@ def c_header() -> str:
         f"#define SB_ALIGNMENT {ALIGNMENT}u",
         "",
         "enum sb_section {",
-        *(f"    SB_SECTION_{section.name} = {section.value}, /* {_plain(SECTION_DOCS[section])} */" for section in Section),
+        *(f"    SB_SECTION_{item.name} = {item.value}, /* {_plain(SECTION_DOCS[item])} */" for item in Section),
         f"    SB_SECTION_COUNT = {len(Section)}",
         "};",
         "",

@@ -59,9 +59,7 @@ def _check_paths(parts: Iterable[Part]) -> None:
                 continue
             owner, other = owners.setdefault(item.path, (part, item))
             if not _same_file(item, other):
-                problems.append(
-                    Problem(f"`{owner.name}` and `{part.name}` have different files for `{item.path}`", hint=_HINT)
-                )
+                problems.append(Problem(f"`{owner.name}` and `{part.name}` have different files for `{item.path}`", hint=_HINT))
     raise_all(problems)
 
 

@@ -133,9 +133,7 @@ class Lock:
                 f"`{self.path}` has nothing for `{name}` on {target.platform} with Python {target.python}", hint=_RENEW
             )
         if group.requirements != requirements.digest:
-            raise ConfigError(
-                f"the requirements of `{name}` are not those that `{self.path}` was made from", hint=_RENEW
-            )
+            raise ConfigError(f"the requirements of `{name}` are not those that `{self.path}` was made from", hint=_RENEW)
         known = {package.pin: package for package in self.packages}
         packages = tuple(known[pin] for pin in group.pins)
         raise_all([package.problem() for package in packages if not any(file.is_pure for file in package.files)])
@@ -310,9 +308,7 @@ def _parse(text: str, path: str) -> Lock:
     for key in sorted(set(values) - {"version", "group", "package"}):
         problems.add(f"`{key}` is not part of a lock", Location(path, problems.line(key)))
     groups = [group for at, value in _tables(values, "group", problems) if (group := _group(value, at, problems))]
-    packages = [
-        package for at, value in _tables(values, "package", problems) if (package := _package(value, at, problems))
-    ]
+    packages = [package for at, value in _tables(values, "package", problems) if (package := _package(value, at, problems))]
     _check_whole(groups, packages, problems)
     raise_all(problems.found)
     return Lock(tuple(groups), tuple(packages), path)
@@ -324,9 +320,7 @@ def _toml(text: str, path: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
         where = Location(path, int(place[1]), int(place[2])) if place else Location(path, text.count("\n") + 1)
-        raise ConfigError(
-            f"the lock is no TOML: {re.sub(r' [(]at .*', '', str(error))}", where=where, hint=_RENEW
-        ) from error
+        raise ConfigError(f"the lock is no TOML: {re.sub(r' [(]at .*', '', str(error))}", where=where, hint=_RENEW) from error
     # tomllib recurses, and Python before 3.14 converts long digits with a limit that is a plain ValueError.
     except (RecursionError, ValueError) as error:
         raise ConfigError(f"the lock is no TOML: {error}", where=Location(path, 1), hint=_RENEW) from error
@@ -372,9 +366,7 @@ def _group(value: Mapping[str, Any], where: Location, problems: _Problems) -> Gr
         return None
     if not _DIGEST.match(texts["requirements"]):
         problems.add("`requirements` must be a sha256", where)
-    return Group(
-        texts["name"], Target(texts["python"], texts["platform"]), texts["requirements"], tuple(filter(None, pins))
-    )
+    return Group(texts["name"], Target(texts["python"], texts["platform"]), texts["requirements"], tuple(filter(None, pins)))
 
 
 def _package(value: Mapping[str, Any], where: Location, problems: _Problems) -> Package | None:

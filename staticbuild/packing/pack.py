@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from staticbuild.errors import ConfigError, FormatError, Location, Problem, StaticbuildError
-from staticbuild.packing.plan import ApplicationPlan, MergePlan, StandardLibraryPlan, WheelPlan, parse
+from staticbuild.packing.plan import ApplicationPlan, MergePlan, StandardLibraryPlan, ToolsPlan, WheelPlan, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from staticbuild.packing.collect import Collected, Found, Remark
-    from staticbuild.packing.plan import Plan
+    from staticbuild.packing.plan import PackingPlan
     from staticbuild.packing.resource import Resources
 
 # Where things lie in the tree of the executable. The application is at its top: `<executable>/greet/cli.py`.
@@ -37,8 +37,14 @@ def main(argv: Sequence[str]) -> int:
         return 2
     try:
         plan = parse(Path(argv[0]).read_bytes())
+        if isinstance(plan, ToolsPlan):
+            _make_tools(plan)
+            return 0
         resources, warnings = pack(plan)
         data = _write(resources)
+        Path(plan.output).write_bytes(data)
+        if plan.report:
+            Path(plan.report).write_bytes(_report(resources, data, warnings))
     except StaticbuildError as error:
         _tell("\n".join(_rendered(problem) for problem in error.problems))
         return 1
@@ -47,9 +53,6 @@ def main(argv: Sequence[str]) -> int:
         return 1
     for warning in warnings:
         _tell(f"warning: {warning}")
-    Path(plan.output).write_bytes(data)
-    if plan.report:
-        Path(plan.report).write_bytes(_report(resources, data, warnings))
     return 0
 
 
@@ -57,7 +60,13 @@ def _tell(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
-def pack(plan: Plan) -> tuple[Resources, list[str]]:
+def _make_tools(plan: ToolsPlan) -> None:
+    from staticbuild.packing.tools import write_tools  # noqa: PLC0415 - see the top of the file
+
+    write_tools(Path(plan.output))
+
+
+def pack(plan: PackingPlan) -> tuple[Resources, list[str]]:
     """What `plan` asks for, and the warnings."""
     match plan:
         case StandardLibraryPlan():
@@ -94,14 +103,11 @@ def _pack_application(plan: ApplicationPlan) -> tuple[Resources, list[str]]:
 
     excluded = matcher(plan.exclude)
     roots = [
-        list(_read_tree(root.path, root.shown, lambda path: is_wanted(path) and not excluded(path)))
-        for root in plan.roots
+        list(_read_tree(root.path, root.shown, lambda path: is_wanted(path) and not excluded(path))) for root in plan.roots
     ]
     for root, found in zip(plan.roots, roots, strict=True):
         refuse_native(found, root.shown)
-    files = [
-        Found(file.destination, Path(file.path).read_bytes(), file.executable, file.destination) for file in plan.files
-    ]
+    files = [Found(file.destination, Path(file.path).read_bytes(), file.executable, file.destination) for file in plan.files]
     return _resources([collect_tree(unite([*roots, files]), prefix="", strictness=APPLICATION, optimize=plan.optimize)])
 
 
@@ -134,9 +140,7 @@ def _resources(parts: Iterable[Collected]) -> tuple[Resources, list[str]]:
     remarks = [remark for part in parts for remark in part.remarks]
     problems = [_problem(remark) for remark in remarks if remark.fatal]
     raise_all(problems)
-    resources = collect(
-        (module for part in parts for module in part.modules), (file for part in parts for file in part.files)
-    )
+    resources = collect((module for part in parts for module in part.modules), (file for part in parts for file in part.files))
     return resources, [_sentence(remark) for remark in remarks]
 
 

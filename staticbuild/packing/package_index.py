@@ -9,6 +9,7 @@ from __future__ import annotations
 import configparser
 import posixpath
 import re
+import subprocess
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from packaging.utils import canonicalize_name
 
-from staticbuild.errors import ConfigError, Problem, SourceError, StaticbuildError
+from staticbuild.errors import ConfigError, Problem, SourceError, StaticbuildError, ToolchainError
 from staticbuild.host import Completed, DownloadError, Host
 from staticbuild.packing.problems import raise_all
 
@@ -31,7 +32,6 @@ _TRANSLATED = (
     ("index-url", "UV_DEFAULT_INDEX", ("UV_DEFAULT_INDEX", "UV_INDEX_URL")),
     ("extra-index-url", "UV_INDEX", ("UV_INDEX", "UV_EXTRA_INDEX_URL")),
     ("find-links", "UV_FIND_LINKS", ("UV_FIND_LINKS",)),
-    ("no-index", "UV_NO_INDEX", ("UV_NO_INDEX",)),
     ("cert", "SSL_CERT_FILE", ("SSL_CERT_FILE",)),
     ("proxy", "ALL_PROXY", ("ALL_PROXY", "HTTPS_PROXY", "https_proxy", "all_proxy")),
 )
@@ -93,9 +93,7 @@ class PackageIndex:
     root: str
     target: Target
 
-    def resolve(
-        self, required: Iterable[str], constraints: Iterable[str], previous: Iterable[Pin], whose: str
-    ) -> Resolution:
+    def resolve(self, required: Iterable[str], constraints: Iterable[str], previous: Iterable[Pin], whose: str) -> Resolution:
         """Versions that satisfy `required`, those of `previous` where they still do.
 
         Raises ConfigError with uv's explanation if there are none, SourceError if the index cannot be asked.
@@ -116,12 +114,17 @@ class PackageIndex:
     def offers(self, pins: Iterable[Pin]) -> dict[Pin, tuple[Offer, ...]]:
         """The wheels that the index has of each of `pins` for this target. Raises SourceError if it has none."""
         found: dict[Pin, tuple[Offer, ...]] = {}
+        problems: list[Problem] = []
         waiting = sorted(set(pins))
         while waiting:
             # Two versions of one package cannot be asked for at once.
             batch = list({pin.name: pin for pin in reversed(waiting)}.values())
             waiting = [pin for pin in waiting if pin not in batch]
-            found |= self._ask(batch)
+            try:
+                found |= self._ask(batch)
+            except SourceError as error:
+                problems += error.problems
+        raise_all(problems, SourceError)
         return found
 
     def measured(self, offer: Offer) -> Offer:
@@ -165,70 +168,61 @@ class PackageIndex:
         return found
 
     def _compile(self, arguments: Sequence[str], requirements: Iterable[str]) -> Completed:
+        configured = settings(self.host)
         argv = [
-            *(
-                self.host.python,
-                "-m",
-                "uv",
-                "pip",
-                "compile",
-                "-",
-                "--quiet",
-                "--no-header",
-                "--no-progress",
-                "--color",
-                "never",
-            ),
+            *(self.host.python, "-m", "uv", "pip", "compile", "-"),
+            *("--quiet", "--no-header", "--no-progress", "--color", "never"),
             *("--python", self.host.python, "--no-python-downloads"),
             *("--python-version", self.target.python, "--python-platform", self.target.platform),
             # To read the metadata of an sdist is to run its build, and sdists are of no use yet (issue 4).
             "--no-build",
+            *configured.arguments,
             *arguments,
         ]
-        env = environment(self.host)
-        return self.host.run(argv, cwd=self.root, env=env, input=_lines(requirements), timeout=_PATIENCE)
+        text = _lines(requirements)
+        try:
+            answer = self.host.run(argv, cwd=self.root, env=configured.env, input=text, timeout=_PATIENCE)
+        except subprocess.TimeoutExpired as error:
+            raise SourceError(f"the package index did not answer in {_PATIENCE:.0f} s", hint="try again") from error
+        if answer.returncode and b"No module named uv" in answer.stderr:
+            raise ToolchainError("the Python package `uv` is not installed", hint="install staticbuild again")
+        return answer
 
 
-def environment(host: Host) -> dict[str, str]:
-    """The environment for `uv`, with what pip's environment and configuration say of indexes in uv's words."""
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How `uv` learns of the user's index: environment variables, and what only arguments can say."""
+
+    env: Mapping[str, str]
+    arguments: tuple[str, ...] = ()
+
+
+def settings(host: Host) -> Settings:
+    """What pip's environment and configuration files say of indexes, in uv's words, beside the environment itself."""
     env = dict(host.environ)
     configured = {**_pip_files(host), **_pip_environment(host.environ)}
     for key, variable, instead in _TRANSLATED:
-        value = configured.get(key, "").strip()
-        if not value or any(env.get(name) for name in instead):
-            continue
-        if key == "no-index":
-            value = "1" if value.lower() in {"1", "true", "yes", "on", "y", "t"} else ""
-        elif key == "find-links":
+        value = " ".join(configured.get(key, "").split())
+        if key == "find-links":
             # pip passes over folders that do not exist, uv stops.
             value = ",".join(place for place in value.split() if "://" in place or host.exists(place))
-        elif key == "extra-index-url":
-            value = " ".join(value.split())
-        if value:
+        if value and not any(env.get(name) for name in instead):
             env[variable] = value
-    return env
+    no_index = configured.get("no-index", "").strip().lower() in {"1", "true", "yes", "on", "y", "t"}
+    return Settings(env, ("--no-index",) if no_index else ())
 
 
 def parse_resolution(text: str) -> Resolution:
     """What `uv pip compile --annotation-style line` wrote."""
-    pins = []
-    required_by = {}
+    required_by: dict[Pin, tuple[str, ...]] = {}
     for line in text.splitlines():
         match = re.match(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^\s;#]+)", line)
-        if match is None:
-            continue
-        pin = Pin(canonicalize_name(match["name"]), match["version"])
-        pins.append(pin)
-        _, found, after = line.partition("# via ")
-        names = (
-            canonicalize_name(name.strip())
-            for name in after.split(",")
-            if re.fullmatch(r"[A-Za-z0-9._-]+", name.strip())
-        )
-        required_by[pin.name] = tuple(sorted(names)) if found else ()
-    return Resolution(
-        tuple(sorted(pins)), {name: tuple(n for n in names if n != "-") for name, names in required_by.items()}
-    )
+        if match is not None:
+            wanting = (name.strip() for name in line.partition("# via ")[2].split(","))
+            # What the user asked for is there as `-r -`.
+            names = {canonicalize_name(name) for name in wanting if re.fullmatch(r"[A-Za-z0-9._-]+", name)}
+            required_by[Pin(canonicalize_name(match["name"]), match["version"])] = tuple(sorted(names))
+    return Resolution(tuple(sorted(required_by)), {pin.name: names for pin, names in required_by.items()})
 
 
 def parse_offers(text: str) -> dict[Pin, tuple[Offer, ...]]:
@@ -237,8 +231,7 @@ def parse_offers(text: str) -> dict[Pin, tuple[Offer, ...]]:
         packages = tomllib.loads(text).get("packages", [])
         return {
             Pin(canonicalize_name(package["name"]), str(package["version"])): tuple(
-                _offer(file)
-                for file in (*package.get("wheels", []), *([package["sdist"]] if "sdist" in package else []))
+                _offer(file) for file in (*package.get("wheels", []), *([package["sdist"]] if "sdist" in package else []))
             )
             for package in packages
         }
@@ -283,9 +276,8 @@ def _lines(lines: Iterable[str]) -> bytes:
 
 
 def _pip_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    return {
-        key: environ[name] for key, _, _ in _TRANSLATED if (name := "PIP_" + key.upper().replace("-", "_")) in environ
-    }
+    keys = ("no-index", *(key for key, _, _ in _TRANSLATED))
+    return {key: environ[name] for key in keys if (name := "PIP_" + key.upper().replace("-", "_")) in environ}
 
 
 def _pip_files(host: Host) -> dict[str, str]:

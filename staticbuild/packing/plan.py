@@ -106,13 +106,26 @@ class MergePlan:
         return _to_json(self)
 
 
-Plan = StandardLibraryPlan | ApplicationPlan | WheelPlan | MergePlan
+@dataclass(frozen=True, slots=True)
+class ToolsPlan:
+    """Compile the packing program and what it imports to the tree `output`, for a faster start of the other actions."""
+
+    output: str = "tools"
+
+    def to_json(self) -> bytes:
+        """The parameter file; the same plan gives the same bytes."""
+        return _to_json(self)
+
+
+PackingPlan = StandardLibraryPlan | ApplicationPlan | WheelPlan | MergePlan
+Plan = PackingPlan | ToolsPlan
 
 _KINDS: dict[str, type[Plan]] = {
     "stdlib": StandardLibraryPlan,
     "application": ApplicationPlan,
     "wheel": WheelPlan,
     "merge": MergePlan,
+    "tools": ToolsPlan,
 }
 
 

@@ -155,9 +155,7 @@ def _optional(sections: _Sections, reference: Sequence[int], *, present: bool) -
 
 def _files(sections: _Sections, modules: Sequence[ModuleEntry]) -> tuple[FileEntry, ...]:
     """The files that are not sources of modules; checks that the modules' paths are just those of the modules."""
-    expected = {
-        module.path: (number, module.source) for number, module in enumerate(modules) if module.path
-    }
+    expected = {module.path: (number, module.source) for number, module in enumerate(modules) if module.path}
     files = []
     paths = []
     for text_at, text_size, data_at, data_size, flags, number in sections.records(Section.PATHS):
@@ -182,9 +180,7 @@ def _require_derived(sections: _Sections, index: Index) -> None:
     table = [number for (number,) in sections.records(Section.MODULE_SLOTS)]
     if table != slots(module.name for module in index.modules):
         raise _not_a_blob("its hash table does not belong to its modules")
-    found = [
-        (sections.text(*record[0:2]), sections.text(*record[2:4])) for record in sections.records(Section.DISTRIBUTIONS)
-    ]
+    found = [(sections.text(*record[0:2]), sections.text(*record[2:4])) for record in sections.records(Section.DISTRIBUTIONS)]
     if found != distributions(index):
         raise _not_a_blob("its distributions do not belong to its paths")
 

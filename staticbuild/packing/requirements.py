@@ -48,8 +48,7 @@ class Requirements:
     def digest(self) -> str:
         """A digest of the meaning: comments, order and the split into files do not count."""
         lines = sorted(
-            {f"require {_line(item)}" for item in self.required}
-            | {f"constrain {_line(item)}" for item in self.constraints}
+            {f"require {_line(item)}" for item in self.required} | {f"constrain {_line(item)}" for item in self.constraints}
         )
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
@@ -108,9 +107,7 @@ class _Gathering:
 
     def add(self, text: str, where: Location, *, constrains: bool) -> None:
         """One requirement as PEP 508 writes it, with pip's `--hash` options."""
-        allowed = tuple(
-            sorted(match["digest"].lower() for match in _HASH.finditer(text) if match["algorithm"] == "sha256")
-        )
+        allowed = tuple(sorted(match["digest"].lower() for match in _HASH.finditer(text) if match["algorithm"] == "sha256"))
         has_hashes = _HASH.search(text) is not None
         bare = _HASH.sub("", text).strip()
         try:

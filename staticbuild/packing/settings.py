@@ -83,6 +83,12 @@ SETTINGS: tuple[SettingField, ...] = (
         "hash_seed", SettingType.INT, -1, "seed of the hashes of `str` and `bytes`; -1 takes a random one at each start"
     ),
     SettingField("thread_stack_size", SettingType.INT, 8 << 20, "bytes of stack of a thread; 0 keeps the C library's"),
+    SettingField(
+        "gc_freeze",
+        SettingType.BOOL,
+        True,
+        "keep what Python's own start made out of garbage collections, as `gc.freeze()` does",
+    ),
     SettingField("warn_options", SettingType.LIST, (), "warning filters, as `python -W`"),
     SettingField("x_options", SettingType.LIST, (), "implementation options, as `python -X`"),
     SettingField("stdio_encoding", SettingType.STR, "", "encoding of the standard streams; empty keeps CPython's choice"),
@@ -158,9 +164,11 @@ def c_header() -> str:
         "#define SB_SETTINGS_H",
         "",
     ]
-    for field in SETTINGS:
-        if not field.config and field.type in {SettingType.BOOL, SettingType.INT}:
-            lines.append(f"#define SB_DEFAULT_{field.name.upper()} {_as_int(field.default)} /* {_plain(field)} */")
+    lines += [
+        f"#define SB_DEFAULT_{field.name.upper()} {_as_int(field.default)} /* {_plain(field)} */"
+        for field in SETTINGS
+        if not field.config and field.type in {SettingType.BOOL, SettingType.INT}
+    ]
     lines += ["", "/* those that are numbers of PyConfig: FIELD(name, default) */", "#define SB_CONFIG_FIELDS(FIELD) \\"]
     lines += [f"    FIELD({field.name}, {_as_int(field.default)}) /* {_plain(field)} */ \\" for field in numbers]
     return "\n".join([*lines, "    /* end */", "", "#endif", ""])

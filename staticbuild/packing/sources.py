@@ -7,23 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from staticbuild.errors import ConfigError, Problem, StaticbuildError
+from staticbuild.host import Entry
 from staticbuild.packing.policy import is_wanted, is_wanted_folder, matcher
 from staticbuild.packing.problems import raise_all
 
 _MOST_LINKS = 40
-
-
-class Entry(Protocol):
-    """One name in a folder, as `host.Host.scan` gives it."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def path(self) -> str: ...
-    @property
-    def is_dir(self) -> bool: ...
-    @property
-    def target(self) -> str | None: ...
 
 
 class Scanner(Protocol):

@@ -155,12 +155,7 @@ def _check_version(source: WheelFile) -> None:
 
 
 def _is_inside(name: str) -> bool:
-    return (
-        bool(name)
-        and "\\" not in name
-        and "\0" not in name
-        and all(part not in {"", ".", ".."} for part in name.split("/"))
-    )
+    return bool(name) and "\\" not in name and "\0" not in name and all(part not in {"", ".", ".."} for part in name.split("/"))
 
 
 def _installed(name: str, data_dir: str) -> str:

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from staticbuild.packing import reader, resource
 from staticbuild.packing.format import align
@@ -51,38 +51,50 @@ def merge(blobs: Sequence[bytes], precedence: Precedence = Precedence.NONE) -> b
     of the blobs. For other names that several blobs claim, `precedence` decides; without one they are an error.
     """
     parts = _rebased(blobs)
-    conflicts: set[str] = set()
-    modules: dict[str, ModuleEntry] = {}
-    files: dict[str, FileEntry] = {}
-    settings: dict[str, Setting] = {}
+    modules: _Table[ModuleEntry] = _Table(precedence)
+    files: _Table[FileEntry] = _Table(precedence)
+    settings: _Table[Setting] = _Table(precedence)
     for part in parts:
         for module in part.index.modules:
-            known = modules.get(module.name)
-            if known is None:
-                modules[module.name] = module
-            elif known.kind is module.kind is ModuleKind.NAMESPACE:
+            known = modules.entries.get(module.name)
+            if known and known.kind is module.kind is ModuleKind.NAMESPACE:
                 portions = tuple(dict.fromkeys(known.portions + module.portions))
-                modules[module.name] = replace(known, portions=portions)
-            elif precedence is Precedence.LAST:
-                modules[module.name] = module
-            elif precedence is Precedence.NONE and _contents(known, parts) != _contents(module, parts):
-                conflicts.add(module.name)
+                modules.entries[module.name] = replace(known, portions=portions)
+            else:
+                modules.add(module.name, module, lambda entry: _contents(entry, parts))
         for file in part.index.files:
-            other = files.get(file.path)
-            if other is None or precedence is Precedence.LAST:
-                files[file.path] = file
-            elif precedence is Precedence.NONE and _contents(other, parts) != _contents(file, parts):
-                conflicts.add(file.path)
+            files.add(file.path, file, lambda entry: _contents(entry, parts))
         for setting in part.index.settings:
-            if precedence is Precedence.NONE and settings.get(setting.key, setting) != setting:
-                conflicts.add(setting.key)
-            if setting.key not in settings or precedence is Precedence.LAST:
-                settings[setting.key] = setting
+            settings.add(setting.key, setting, lambda entry: entry.value)
+    conflicts = modules.conflicts | files.conflicts | settings.conflicts
     if conflicts:
         raise ResourceConflictError(conflicts)
-    index = Index(_sorted(modules), _sorted(files), _sorted(settings))
-    resource.check_paths([*(module.path for module in index.modules if module.path), *files])
+    index = Index(modules.sorted(), files.sorted(), settings.sorted())
+    resource.check_paths([*(module.path for module in index.modules if module.path), *files.entries])
     return _encode_live(index, parts)
+
+
+class _Table(Generic[_Entry]):
+    """Entries of several blobs by name, while they are merged."""
+
+    def __init__(self, precedence: Precedence) -> None:
+        self.entries: dict[str, _Entry] = {}
+        self.conflicts: set[str] = set()
+        self._precedence = precedence
+
+    def add(self, name: str, entry: _Entry, contents: Callable[[_Entry], object]) -> None:
+        """Enter `entry`, unless another one with its name is to be kept. `contents` tells whether they differ."""
+        known = self.entries.setdefault(name, entry)
+        if known is entry:
+            return
+        if self._precedence is Precedence.LAST:
+            self.entries[name] = entry
+        elif self._precedence is Precedence.NONE and contents(known) != contents(entry):
+            self.conflicts.add(name)
+
+    def sorted(self) -> tuple[_Entry, ...]:
+        """The entries in the order of a blob."""
+        return tuple(self.entries[name] for name in sorted(self.entries, key=sort_key))
 
 
 class _Data:
@@ -167,10 +179,6 @@ def _bytes(span: Span, parts: Sequence[_Part]) -> bytes:
     part = parts[bisect_right(parts, span.offset, key=lambda part: part.base) - 1]
     start = span.offset - part.base
     return bytes(part.data[start : start + span.size])
-
-
-def _sorted(entries: dict[str, _Entry]) -> tuple[_Entry, ...]:
-    return tuple(entries[name] for name in sorted(entries, key=sort_key))
 
 
 def _encode_live(index: Index, parts: Sequence[_Part]) -> bytes:

@@ -128,9 +128,9 @@ PYTHON_EXECUTABLE = Rule(
         Attribute(
             "python_api",
             BOOLEAN,
-            doc="Whether `ctypes.pythonapi` finds the functions of CPython's C API by name. It keeps all of them in the executable.",
-            example="True",
-            default=False,
+            doc="Whether `ctypes.pythonapi` finds the functions of CPython's C API by name, for 150 kB.",
+            example="False",
+            default=True,
         ),
         *(_setting_attribute(setting) for setting in SETTINGS if setting.name not in (*_ENTRIES, "optimization_level")),
     ),
@@ -147,7 +147,7 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
     """The actions from sources to one linked and checked file."""
     attributes = target.attributes
     dist = distribution(context, cast("Label", attributes["dist"]), target, "dist")
-    packs = [(Pack("packs/stdlib", "stdlib", f"python {dist.version}"), _stdlib_pack(context, target, dist))]
+    packs: list[tuple[Pack, Artifact]] = [(Pack("packs/stdlib", "stdlib", f"python {dist.version}"), _stdlib_pack(context, target, dist))]
     for label in cast("tuple[Label, ...]", attributes["resources"]):
         packs += _resource_packs(context, target, dist, label)
     link = _link(context, target, dist, _merge(context, target, dist, packs))
@@ -173,7 +173,7 @@ def _pack_action(  # noqa: PLR0913 - what distinguishes one packing action from 
     where: Location,
     path: str = "tool",
 ) -> Output:
-    parts = [program(context, "packing"), {"dist": dist.tree, "plan.json": Content(plan)}, inputs]
+    parts: list[Mapping[str, Artifact]] = [program(context, "packing"), {"dist": dist.tree, "plan.json": Content(plan)}, inputs]
     action = Action(
         label=label,
         mnemonic=mnemonic,
@@ -218,11 +218,11 @@ def _resource_packs(
     packs: list[tuple[Pack, Artifact]] = []
     if provider.roots or provider.files:
         place = f"packs/{label.name.replace('/', '_')}"
-        key = ("application", label, dist.label, optimize)
-        pack = context.shared(key, lambda: _application_pack(context, target, dist, provider, optimize))
+        application = ("application", label, dist.label, optimize)
+        pack = context.shared(application, lambda: _application_pack(context, target, dist, provider, optimize))
         packs.append((Pack(place, "application", label.short), pack))
     for package in _locked(context, dist, provider):
-        requirement = f"{package.name}=={package.version}"
+        requirement = f"{package.pin.name}=={package.pin.version}"
         key = ("wheel", requirement, dist.label, optimize)
         pack = context.shared(key, lambda package=package: _wheel_pack(context, target, dist, package, optimize))  # type: ignore[misc]
         packs.append((Pack(f"packs/{requirement}", "requirement", requirement), pack))
@@ -279,11 +279,12 @@ def _wheel_pack(
     context: Context, target: Target, dist: PythonDistribution, package: Package, optimize: int
 ) -> Output:
     wheel = package.wheel()
-    download = Download(package.name, package.version, wheel.sha256, (Place("index:"),), wheel.filename)
-    requirement = f"{package.name}=={package.version}"
+    pin = package.pin
+    download = Download(pin.name, pin.version, wheel.sha256, (Place("index:"),), wheel.filename)
+    requirement = f"{pin.name}=={pin.version}"
     plan = WheelPlan(f"wheels/{wheel.filename}", requirement, version=dist.version, optimize=optimize)
     inputs: dict[str, Artifact] = {f"wheels/{wheel.filename}": download, "installer": _installer(context)}
-    label = Label("", "", package.name)
+    label = Label("", "", pin.name)
     return _pack_action(
         context, label, "PackWheel", dist, plan.to_json(), inputs, plan.output, target.location, path="tool:installer"
     )
@@ -327,7 +328,7 @@ def _linking_action(
     where: Location,
 ) -> Action:
     trees = {path: _tree(context, name, where) for path, name in _TOOLCHAIN.items()}
-    parts = [program(context, "linking"), trees, {"plan.json": Content(plan)}, inputs]
+    parts: list[Mapping[str, Artifact]] = [program(context, "linking"), trees, {"plan.json": Content(plan)}, inputs]
     return Action(
         label=label,
         mnemonic={"compile-runtime": "CompileRuntime", "prepare": "SelectExtensions", "link": "Link"}[command],
@@ -353,7 +354,7 @@ def _runtime_objects(context: Context, dist: PythonDistribution, where: Location
         if entry.name.endswith((".c", ".h", ".S"))
     }
     plan = RuntimePlan(target=dist.triple)
-    inputs = {"dist": dist.tree, **sources}
+    inputs: dict[str, Artifact] = {"dist": dist.tree, **sources}
     action = _linking_action(
         context, dist.label, "compile-runtime", plan.to_json(), inputs, ((plan.output, "tree"),), where
     )
@@ -377,7 +378,7 @@ def _prepared(context: Context, target: Target, dist: PythonDistribution) -> Out
 def _link(context: Context, target: Target, dist: PythonDistribution, blob: Output) -> Action:
     name = target.label.name.rpartition("/")[2]
     plan = LinkPlan(output=f"out/{name}", report="report.json", target=dist.triple)
-    inputs = {
+    inputs: dict[str, Artifact] = {
         "dist": dist.tree,
         "blob": blob,
         "objects": context.shared(

@@ -1,11 +1,14 @@
 /* config.c - from settings to CPython's configuration. Knows settings and PyConfig, nothing of what runs later.
  *
- * Python is initialised in two phases: between them, our importer is put on sys.meta_path, so that `encodings` and all
- * that follows come out of the executable. Nothing of the host is asked unless a setting says so. */
+ * In the middle of the initialisation of each interpreter, when CPython would compute its paths (see getpath.c), our
+ * importer is put on sys.meta_path, so that `encodings` and all that follows come out of the executable. Nothing of the
+ * host is asked unless a setting says so. */
 
 #define PY_SSIZE_T_CLEAN
+#define Py_BUILD_CORE 1
 #include "config.h"
 
+#include <internal/pycore_gc.h>
 #include <string.h>
 
 #include "importer.h"
@@ -145,7 +148,6 @@ set_fields(PyConfig *config)
     config->pathconfig_warnings = 0;
     config->parse_argv = sb_setting_bool("interpreter", SB_DEFAULT_INTERPRETER);
     config->module_search_paths_set = 1;
-    config->_init_main = 0;
 
     status = set_list(&config->module_search_paths, "sys_path");
     if (!PyStatus_Exception(status)) {
@@ -185,14 +187,36 @@ preinitialise(int environment)
     return Py_PreInitializeFromBytesArgs(&preconfig, sb_program.argc, sb_program.argv);
 }
 
-static PyStatus
-install_importer(void)
+PyStatus
+sb_config_before_modules(void)
 {
     if (sb_importer_install() < 0) {
         PyErr_Print();
         return PyStatus_Error("cannot import from this executable");
     }
+    if (PyInterpreterState_Get() == PyInterpreterState_Main()) {
+        PyGC_Disable();
+    }
     return PyStatus_Ok();
+}
+
+/* Collections find nothing in what initialisation makes, and would look at all of it, again and again until the end.
+ * So there are none until the program runs, and what exists then is set aside, as gc.freeze() does. */
+static void
+begin_collections(void)
+{
+    if (sb_setting_bool("gc_freeze", SB_DEFAULT_GC_FREEZE)) {
+#if PY_VERSION_HEX >= 0x030d0000
+        _PyGC_Freeze(PyInterpreterState_Get());
+#else
+        PyObject *gc = PyImport_ImportModule("gc");
+        PyObject *result = gc ? PyObject_CallMethod(gc, "freeze", NULL) : NULL;
+        Py_XDECREF(gc);
+        Py_XDECREF(result);
+        PyErr_Clear();
+#endif
+    }
+    PyGC_Enable();
 }
 
 PyStatus
@@ -223,14 +247,7 @@ sb_config_start(void)
     }
     PyConfig_Clear(&config);
     if (!PyStatus_Exception(status)) {
-        status = install_importer();
-    }
-    if (!PyStatus_Exception(status)) {
-        status = _Py_InitializeMain();
-    }
-    if (!PyStatus_Exception(status) && sb_importer_install_hook() < 0) {
-        PyErr_Print();
-        status = PyStatus_Error("cannot import from this executable");
+        begin_collections();
     }
     return status;
 }

@@ -5,7 +5,10 @@
 
 #include <Python.h>
 
-/* initialise Python up to the point where modules can be imported from the executable, then the rest */
+/* initialise Python, with modules from the executable */
 PyStatus sb_config_start(void);
+
+/* make modules of the executable importable in the current interpreter, which has imported none but built-in ones */
+PyStatus sb_config_before_modules(void);
 
 #endif

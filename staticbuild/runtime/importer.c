@@ -286,6 +286,13 @@ find_spec(Importer *self, PyObject *args, PyObject *kwargs)
         Py_DECREF(folders);
         return spec;
     }
+    if (!state->zipimport_refused && PyUnicode_CompareWithASCIIString(fullname, "zipimport") == 0) {
+        /* The first to ask is always the initialisation, which goes on without it. `sb_zip_hook` takes its place
+         * until there is a path to be searched: that is 4 % of a start. */
+        state->zipimport_refused = 1;
+        PyErr_SetString(PyExc_ImportError, "zipimport is imported later");
+        return NULL;
+    }
     int status = sb_importer_find(state, fullname, &module);
     if (status < 0) {
         return NULL;
@@ -466,43 +473,61 @@ PyType_Spec sb_importer_spec = {
     .slots = slots,
 };
 
-/* the module `_staticbuild`'s importer */
-static PyObject *
-importer_of_this_interpreter(void)
-{
-    return import_attribute("_staticbuild", "importer");
-}
-
 int
 sb_importer_install(void)
 {
-    PyObject *importer = importer_of_this_interpreter();
     PyObject *meta_path = PySys_GetObject("meta_path");
-
-    if (importer == NULL || meta_path == NULL || !PyList_Check(meta_path)) {
-        Py_XDECREF(importer);
-        return -1;
-    }
-    /* Behind the importer of built-in modules, as in any Python; before that of frozen modules, because ours have
-     * source lines and a __file__. */
-    int status = PyList_Insert(meta_path, PyList_GET_SIZE(meta_path) ? 1 : 0, importer);
-    Py_DECREF(importer);
-    return status;
-}
-
-int
-sb_importer_install_hook(void)
-{
-    PyObject *importer = importer_of_this_interpreter();
     PyObject *hooks = PySys_GetObject("path_hooks");
+    PyObject *importer = import_attribute("_staticbuild", "importer");
+    PyObject *zip_hook = import_attribute("_staticbuild", "zip_hook");
     PyObject *hook = importer ? PyObject_GetAttrString(importer, "path_hook") : NULL;
     int status = -1;
 
-    /* Before zipimport, which would open and read the executable to see that it is no zip file. */
-    if (hook != NULL && hooks != NULL && PyList_Check(hooks)) {
-        status = PyList_Insert(hooks, 0, hook);
+    if (hook == NULL || zip_hook == NULL) {
+        goto done;
     }
-    Py_XDECREF(hook);
+    if (meta_path == NULL || !PyList_Check(meta_path) || hooks == NULL || !PyList_Check(hooks)) {
+        PyErr_SetString(PyExc_RuntimeError, "sys.meta_path and sys.path_hooks must be lists");
+        goto done;
+    }
+    /* Behind the importer of built-in modules, as in any Python; before that of frozen modules, because ours have
+     * source lines and a __file__. Our hook comes before zipimport's, which would open and read the executable to see
+     * that it is no zip file. */
+    if (PyList_Insert(meta_path, PyList_GET_SIZE(meta_path) ? 1 : 0, importer) < 0
+        || PyList_Insert(hooks, 0, hook) < 0 || PyList_Insert(hooks, 1, zip_hook) < 0)
+    {
+        goto done;
+    }
+    status = 0;
+
+done:
     Py_XDECREF(importer);
+    Py_XDECREF(zip_hook);
+    Py_XDECREF(hook);
     return status;
+}
+
+PyObject *
+sb_zip_hook(PyObject *module, PyObject *path)
+{
+    PyObject *hooks = PySys_GetObject("path_hooks");
+    PyObject *zipimporter = import_attribute("zipimport", "zipimporter");
+
+    (void)module;
+    if (zipimporter == NULL) {
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; hooks != NULL && PyList_Check(hooks) && i < PyList_GET_SIZE(hooks); i++) {
+        PyObject *hook = PyList_GET_ITEM(hooks, i);
+        if (PyCFunction_Check(hook) && PyCFunction_GET_FUNCTION(hook) == sb_zip_hook) {
+            if (PyList_SetItem(hooks, i, Py_NewRef(zipimporter)) < 0) {
+                Py_DECREF(zipimporter);
+                return NULL;
+            }
+            break;
+        }
+    }
+    PyObject *result = PyObject_CallOneArg(zipimporter, path);
+    Py_DECREF(zipimporter);
+    return result;
 }

@@ -11,10 +11,11 @@ PyObject *sb_importer_new(struct sb_state *state);
 /* find a module by name; 1, 0, or -1 with an exception */
 int sb_importer_find(struct sb_state *state, PyObject *name, struct sb_module *module);
 
-/* put the importer of this interpreter on sys.meta_path; 0, or -1 with an exception */
+/* Put the importer of this interpreter on sys.meta_path and its path hook on sys.path_hooks, in the middle of the
+ * interpreter's initialisation; 0, or -1 with an exception. */
 int sb_importer_install(void);
 
-/* put its path hook on sys.path_hooks, which importlib makes later; 0, or -1 with an exception */
-int sb_importer_install_hook(void);
+/* zipimport's path hook, which imports zipimport when it is first called and puts its class in its own place */
+PyObject *sb_zip_hook(PyObject *module, PyObject *path);
 
 #endif

@@ -109,6 +109,7 @@ static PyMethodDef methods[] = {
     {"list", get_list, METH_O, PyDoc_STR("list(path): (name, is_folder) of each child of a folder, sorted")},
     {"distributions", distributions, METH_NOARGS, PyDoc_STR("(normalised name, folder) of each project with metadata")},
     {"settings", settings, METH_NOARGS, PyDoc_STR("(key, value) of each setting that is not at its default")},
+    {"zip_hook", sb_zip_hook, METH_O, PyDoc_STR("zipimport.zipimporter, imported at the first call")},
     {NULL, NULL, 0, NULL},
 };
 

@@ -12,6 +12,7 @@
 #define SB_DEFAULT_UTF8_MODE 1 /* use UTF-8 whatever the locale says (PEP 540) */
 #define SB_DEFAULT_HASH_SEED -1 /* seed of the hashes of str and bytes; -1 takes a random one at each start */
 #define SB_DEFAULT_THREAD_STACK_SIZE 8388608 /* bytes of stack of a thread; 0 keeps the C library's */
+#define SB_DEFAULT_GC_FREEZE 1 /* keep what Python's own start made out of garbage collections, as gc.freeze() does */
 
 /* those that are numbers of PyConfig: FIELD(name, default) */
 #define SB_CONFIG_FIELDS(FIELD) \

@@ -20,6 +20,7 @@ struct sb_state {
     PyObject *call_with_frames_removed; /* importlib's: tracebacks leave out what comes above it */
     PyObject *exec;                     /* builtins.exec */
     PyObject *spec_names;               /* tuple: keyword names of a call of ModuleSpec */
+    int zipimport_refused;              /* once, while the interpreter was initialised */
 };
 
 /* the state of the module that a type belongs to; none of our types can be subclassed */

@@ -104,7 +104,7 @@ def merge_objects(toolchain: Toolchain, output: str, objects: Sequence[str]) -> 
     return (toolchain.program, "ld.lld", "-r", "-m", toolchain.triple.emulation, *objects, "-o", output)
 
 
-def link_static(
+def link_static(  # noqa: PLR0913 - a link line has these parts
     toolchain: Toolchain,
     output: str,
     objects: Sequence[str],

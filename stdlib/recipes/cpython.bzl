@@ -23,7 +23,7 @@ def cpython(libraries):
         ],
         license = "Python-2.0 AND CNRI-Python",
         deps = [library.name for library in libraries],
-        tools = ["make"],
+        programs = ["make"],
         weight = 55,
         script = r"""
 cd build

@@ -14,7 +14,7 @@ def ncurses():
         license = "X11-distribute-modifications-variant",
         license_files = ["COPYING"],
         libraries = ["ncursesw", "panelw"],
-        tools = ["make"],
+        programs = ["make"],
         weight = 20,
         script = r"""
 # The description of a terminal is looked up where distributions keep it, wherever the executable runs.
@@ -23,11 +23,18 @@ def ncurses():
 cd build
 BUILD_CC=cc CC=cc AR=ar RANLIB=ranlib CFLAGS=-O2 cf_cv_ar_flags=cr ../source/configure --prefix=/install \
     --enable-widec --enable-overwrite --without-shared --with-normal --without-debug --without-cxx --without-cxx-binding \
-    --without-ada --without-tests --without-manpages --without-progs --disable-stripping --disable-db-install \
+    --without-ada --without-tests --without-manpages --disable-stripping --disable-db-install \
     --with-default-terminfo-dir=/usr/share/terminfo --with-terminfo-dirs=/etc/terminfo:/lib/terminfo:/usr/share/terminfo
 make -j "$JOBS" -C include
 make -j "$JOBS" -C ncurses
 make -j "$JOBS" -C panel
+make -j "$JOBS" -C progs tic infocmp
+
+# An empty container has no descriptions at all: those of the usual terminals are compiled in, for when none is found. ncurses'
+# own `tic`, just made, reads them.
+rm ncurses/fallback.c
+make -C ncurses TERMINFO=none TERMINFO_SRC=../../source/misc/terminfo.src TIC_PATH=../progs/tic INFOCMP_PATH=../progs/infocmp \
+    FALLBACK_LIST="ansi dumb linux screen screen-256color tmux tmux-256color vt100 vt220 xterm xterm-256color"
 cp lib/libncursesw.a lib/libpanelw.a ../out/lib/
 for header in curses.h ncurses_dll.h panel.h term.h termcap.h unctrl.h; do
     cp "include/$header" ../out/include/ 2>/dev/null || cp "../source/panel/$header" ../out/include/

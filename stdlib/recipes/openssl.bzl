@@ -14,13 +14,14 @@ def openssl():
         license = "Apache-2.0",
         license_files = ["LICENSE.txt"],
         libraries = ["ssl", "crypto"],
-        tools = ["make", "perl"],
+        programs = ["make", "perl"],
         weight = 90,
         script = r"""
 # no-dso, no-module, no-engine: nothing can be loaded into a static executable. no-async: it needs getcontext, which musl lacks.
 # --openssldir: certificates and settings are where distributions keep them, wherever the executable runs.
 # Configure looks behind links for where the source really is, and that would reach __FILE__: it gets a real folder of links.
 cp -Rs "$(readlink -f source)" linked
+export PERL5LIB="$ROOT/programs/perl/lib"
 cd build
 CC=cc AR=ar RANLIB=ranlib CFLAGS=-O2 perl ../linked/Configure linux-x86_64 --prefix=/install --libdir=lib --openssldir=/etc/ssl \
     no-shared no-pic no-tests no-apps no-docs no-dso no-module no-engine no-legacy no-async

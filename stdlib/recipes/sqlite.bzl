@@ -31,7 +31,7 @@ def sqlite():
         license = "blessing",
         license_files = [],
         libraries = ["sqlite3"],
-        tools = ["make"],
+        programs = ["make"],
         weight = 30,
         inputs = {"jim": ":jimtcl_source"},
         script = r"""

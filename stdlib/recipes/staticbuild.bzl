@@ -6,12 +6,18 @@ load("@stdlib//recipes/expat.bzl", "expat")
 load("@stdlib//recipes/libedit.bzl", "libedit")
 load("@stdlib//recipes/libffi.bzl", "libffi")
 load("@stdlib//recipes/libuuid.bzl", "libuuid")
+load("@stdlib//recipes/make.bzl", "make")
 load("@stdlib//recipes/mpdecimal.bzl", "mpdecimal")
 load("@stdlib//recipes/ncurses.bzl", "ncurses")
 load("@stdlib//recipes/openssl.bzl", "openssl")
+load("@stdlib//recipes/perl.bzl", "perl")
 load("@stdlib//recipes/sqlite.bzl", "sqlite")
 load("@stdlib//recipes/xz.bzl", "xz")
 load("@stdlib//recipes/zlib.bzl", "zlib")
+
+# What builds, and is in no executable.
+make()
+perl()
 
 cpython(libraries = [
     bzip2(),

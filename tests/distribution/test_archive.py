@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
 import io
 import lzma
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from staticbuild.distribution import archive, unpack
@@ -33,7 +34,7 @@ COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def member(
+def member(  # noqa: PLR0913 - a header has these fields
     name: str,
     data: bytes = b"",
     *,
@@ -170,14 +171,10 @@ class TestRefusing:
         unpacker.check_error(tar(link("x", target)), "points outside")
 
     def test_link_that_leads_outside_through_another(self, unpacker: Unpacker) -> None:
-        unpacker.check_error(
-            tar(link("here", "."), link("out", "here/here/../secret")), "its link `out` points outside"
-        )
+        unpacker.check_error(tar(link("here", "."), link("out", "here/here/../secret")), "its link `out` points outside")
 
     def test_writing_through_a_link(self, unpacker: Unpacker) -> None:
-        unpacker.check_error(
-            tar(folder("d"), link("l", "d"), member("l/x", b"x")), "is a symbolic link and also a folder"
-        )
+        unpacker.check_error(tar(folder("d"), link("l", "d"), member("l/x", b"x")), "is a symbolic link and also a folder")
 
     def test_writing_over_a_link(self, unpacker: Unpacker) -> None:
         unpacker.check_error(tar(folder("d"), link("l", "d/x"), member("l", b"x")), "it has two members called `l`")
@@ -226,9 +223,7 @@ class TestRefusing:
         data = COMPRESSIONS[compression](tar(member("x", os.urandom(50_000))))
         unpacker.check_error(data[:30_000], "damaged")
 
-    @pytest.mark.parametrize(
-        "data", [b"", b"hello", b"\x1f\x8b", b"BZh9", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"]
-    )
+    @pytest.mark.parametrize("data", [b"", b"hello", b"\x1f\x8b", b"BZh9", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"])
     def test_no_archive(self, unpacker: Unpacker, data: bytes) -> None:
         unpacker.check_error(data, "cannot unpack `archive`: it is damaged")
 
@@ -242,9 +237,8 @@ class TestRefusing:
         unpacker.check_error(bytes(data), "password")
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 255)), max_size=8), st.sampled_from(sorted(COMPRESSIONS))
-)
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 255)), max_size=8), st.sampled_from(sorted(COMPRESSIONS)))
 def test_any_damage_stays_inside(
     tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[int, int]], compression: str
 ) -> None:
@@ -253,10 +247,8 @@ def test_any_damage_stays_inside(
     for at, value in changes:
         data[at % len(data)] = value
     (root / "archive").write_bytes(data)
-    try:
+    with contextlib.suppress(FormatError):
         unpack.unpack(root / "archive", root / "inner" / "out", limits=Limits(1 << 20, 100))
-    except FormatError:
-        pass
     assert sorted(path.name for path in root.iterdir()) in (["archive"], ["archive", "inner"])
     shutil.rmtree(root)
 
@@ -269,6 +261,7 @@ class TestPacking:
         (path / "python/install/bin/python3.13").chmod(0o700)
         (path / "python/install/bin/python3").symlink_to("python3.13")
         (path / "python/build").mkdir()
+        (path / "python/lib-dynload").mkdir()
         (path / "python/build/PYTHON.json").write_text("not the first")
         return path
 
@@ -288,6 +281,7 @@ class TestPacking:
             ("python/build/PYTHON.json", 0o644),
             ("python/install/bin/python3", 0o777),
             ("python/install/bin/python3.13", 0o755),
+            ("python/lib-dynload", 0o755),
         ]
         assert {(info.mtime, info.uid, info.gid, info.uname) for info in members} == {(1704067200, 0, 0, "root")}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from staticbuild.distribution.metadata import Distribution, LinkKind, ObjectFormat, check_linkable, parse
@@ -184,9 +184,7 @@ class TestRefusing:
     def test_field(self, path: str, value: object, message: str) -> None:
         check_error(path, value, message)
 
-    @pytest.mark.parametrize(
-        "bad", ["/etc/passwd", "../x.o", "build/../../x.o", "a//b", "", ".", "C:x.o", "a\\b", "a\nb"]
-    )
+    @pytest.mark.parametrize("bad", ["/etc/passwd", "../x.o", "build/../../x.o", "a//b", "", ".", "C:x.o", "a\\b", "a\nb"])
     @pytest.mark.parametrize(
         "path",
         [
@@ -203,9 +201,7 @@ class TestRefusing:
         else:
             check_error(path, bad, "a path inside of the archive")
 
-    @pytest.mark.parametrize(
-        "data", [b"", b"{", b"\xff", b"[" * 100_000, b'{"version": ' + b"9" * 5000 + b"}", b"[]", b"null"]
-    )
+    @pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"[" * 100_000, b'{"version": ' + b"9" * 5000 + b"}", b"[]", b"null"])
     def test_not_such_a_document(self, data: bytes) -> None:
         with pytest.raises(FormatError):
             parse(data)
@@ -213,15 +209,11 @@ class TestRefusing:
 
 class TestLinkable:
     def test_newer_bitcode(self) -> None:
-        check_refused(
-            changed("build_info.object_file_format", "llvm-bitcode:%23.1.0"), "bitcode of LLVM 23; this linker reads"
-        )
+        check_refused(changed("build_info.object_file_format", "llvm-bitcode:%23.1.0"), "bitcode of LLVM 23; this linker reads")
         check_linkable(read("build_info.object_file_format", "llvm-bitcode:%22.9.0"), llvm=22)
 
     def test_release_without_lexer(self) -> None:
-        check_refused(
-            changed("python_version", "3.13.0"), "no objects in `build/Parser/lexer/`, as releases before 20250106"
-        )
+        check_refused(changed("python_version", "3.13.0"), "no objects in `build/Parser/lexer/`, as releases before 20250106")
 
     def test_release_without_deepfreeze(self) -> None:
         check_refused(changed("build_info.core.objs", ["build/Objects/abstract.o"]), "releases before 20240909")
@@ -251,6 +243,7 @@ def places(value: object, prefix: str = "") -> list[str]:
     return result
 
 
+@settings(deadline=None)
 @given(st.sampled_from(places({**DOCUMENT, "build_info": {**DOCUMENT["build_info"], "extensions": {}}})), json_values)
 def test_any_value_anywhere_is_read_or_refused(path: str, value: object) -> None:
     try:
@@ -262,6 +255,7 @@ def test_any_value_anywhere_is_read_or_refused(path: str, value: object) -> None
         assert ".." not in object_path.split("/")
 
 
+@settings(deadline=None)
 @given(json_values | st.binary())
 def test_any_bytes_are_read_or_refused(value: object) -> None:
     data = value if isinstance(value, bytes) else json.dumps(value).encode()

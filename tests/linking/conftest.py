@@ -37,6 +37,7 @@ CORE = {
         }
         """,
     "config.c": "int wrong_table;",
+    "getpath.c": "int replaced_by_the_runtime(void) { return 1; }",
 }
 
 # What each extension has besides its init function; None: nothing, it is part of the core.
@@ -104,9 +105,7 @@ def tiny_python(toolchain: Compiler, tmp_path_factory: pytest.TempPathFactory) -
         extensions[name] = [extension_entry(name, objects, init=init, in_core=text is None)]
     toolchain.compile("int inflate_it(void) { return 0; }", root / "build/lib/inflate.o")
     (root / "build/lib/libz.a").unlink(missing_ok=True)
-    toolchain.run(
-        (toolchain.toolchain.program, "ar", "rcsD", f"{root}/build/lib/libz.a", f"{root}/build/lib/inflate.o")
-    )
+    toolchain.run((toolchain.toolchain.program, "ar", "rcsD", f"{root}/build/lib/libz.a", f"{root}/build/lib/inflate.o"))
     extensions["zlib"][0]["links"] = [{"name": "z", "path_static": "build/lib/libz.a"}]
     core = [f"build/Modules/{name[:-2]}.o" for name in CORE]
     (root / "PYTHON.json").write_text(json.dumps(document(core, extensions)))
@@ -167,7 +166,9 @@ def action_folder(toolchain: Compiler, tiny_python: Path, tmp_path: Path, monkey
     (folder / "dist/python").symlink_to(tiny_python)
     (folder / "runtime").mkdir()
     (folder / "runtime/support.c").write_text(
-        '#include "Python.h"\nPyObject *PyInit__staticbuild(void) { return NULL; }\n'
+        '#include "Python.h"\n'
+        "PyObject *PyInit__staticbuild(void) { return NULL; }\n"
+        "int replaced_by_the_runtime(void) { return 2; }\n"
     )
     (folder / "blob").write_bytes(b"the blob\n")
     monkeypatch.chdir(folder)

@@ -24,8 +24,7 @@ def document(python_json: Any) -> Any:
 def interfaces(symbols: Symbols) -> dict[str, Interface]:
     """`{"a.o": ("defined names", "wanted names")}` as symbol tables."""
     return {
-        path: Interface(frozenset(defined.split()), frozenset(wanted.split()))
-        for path, (defined, wanted) in symbols.items()
+        path: Interface(frozenset(defined.split()), frozenset(wanted.split())) for path, (defined, wanted) in symbols.items()
     }
 
 

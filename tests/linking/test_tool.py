@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,6 +24,16 @@ def build(prepare: PreparePlan = PreparePlan(), **options: Any) -> str:  # noqa:
     tool.prepare(prepare)
     tool.link(LinkPlan(**{"output": "out/hello", **options}))
     return subprocess.run(["out/hello"], check=True, capture_output=True, text=True, env={}).stdout
+
+
+@pytest.fixture
+def own_python(action_folder: Path) -> Path:
+    """The tiny distribution as a copy that a test may change."""
+    folder = action_folder / "dist/python"
+    original = folder.resolve()
+    folder.unlink()
+    shutil.copytree(original, folder)
+    return folder
 
 
 def prepared() -> Prepared:
@@ -78,6 +91,11 @@ class TestBuilding:
         build()
         assert Path("out/hello").read_bytes() == first
 
+    def test_objects_of_bitcode(self, toolchain: Any, own_python: Path) -> None:
+        toolchain.compile("void *PyInit_zlib(void) { return 0; }", own_python / "build/Modules/zlibmodule.o", "-flto=thin")
+        assert (own_python / "build/Modules/zlibmodule.o").read_bytes()[:2] == b"BC"
+        assert "zlib yes\n" in build()
+
     def test_report(self) -> None:
         build(report="report.json")
         report = json.loads(Path("report.json").read_text())
@@ -111,6 +129,13 @@ class TestBuilding:
 
 @pytest.mark.usefixtures("action_folder")
 class TestFailing:
+    def test_object_that_is_replaced_and_not_there(self) -> None:
+        plan = PreparePlan(replaced=("build/Modules/other.o",))
+        check_error(FormatError, "has no object `build/Modules/other.o`", plan)
+
+    def test_object_that_is_not_replaced(self) -> None:
+        check_error(ActionError, "`replaced_by_the_runtime` is defined twice", PreparePlan(replaced=()))
+
     def test_symbol_that_nothing_defines(self, toolchain: Any, action_folder: Path) -> None:
         toolchain.compile(
             "int lost_function(void); void *s_init(void) { lost_function(); return 0; }", action_folder / "extra/s.o"
@@ -120,9 +145,7 @@ class TestFailing:
         assert error.problems[0].notes == ("wanted by `s.o` of the extension `pkg.s`",)
 
     def test_symbol_that_two_define(self, toolchain: Any, action_folder: Path) -> None:
-        toolchain.compile(
-            "int hash_md5(void) { return 0; } void *s_init(void) { return 0; }", action_folder / "extra/s.o"
-        )
+        toolchain.compile("int hash_md5(void) { return 0; } void *s_init(void) { return 0; }", action_folder / "extra/s.o")
         plan = PreparePlan(linked=(LinkedExtension("pkg.s", "s_init", ("extra/s.o",)),))
         error = check_error(ActionError, "`hash_md5` is defined twice", plan)
         assert error.problems[0].notes == (
@@ -142,6 +165,16 @@ class TestFailing:
         assert place.startswith(".sb_blob, at 0x")
         assert place.endswith(f'{action_folder}/secret.py"')
 
+    def test_home_may_be_spoken_of_in_the_users_own_files(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("pwd.getpwuid", lambda _: SimpleNamespace(pw_dir=str(tmp_path)))
+        Path("blob").write_text(f"see {tmp_path}/notes")
+        assert build().endswith(f"see {tmp_path}/notes")
+        Path("runtime/leak.c").write_text(
+            f'__attribute__((retain, used)) const char *leak(void) {{ return "{tmp_path}/x.c"; }}'
+        )
+        error = check_error(ActionError, f"the build path `{tmp_path}/` is inside", PreparePlan())
+        assert error.problems[0].notes[0].startswith(".rodata")
+
     def test_forbidden_text_inside(self) -> None:
         check_error(ActionError, "the build path `the bl` is inside", PreparePlan(), forbidden=("the bl",))
 
@@ -157,20 +190,37 @@ class TestFailing:
         target = "aarch64-unknown-linux-musl"
         check_error(ConfigError, "the distribution is for `x86_64-unknown-linux-musl`", PreparePlan(target=target))
 
-    def test_object_that_is_missing(self) -> None:
-        document = json.loads(Path("dist/python/PYTHON.json").read_text())
-        Path("dist/python").unlink()
-        Path("dist/python").mkdir()
-        Path("dist/python/PYTHON.json").write_text(json.dumps(document))
-        with pytest.raises(FormatError, match=r"is not complete: cannot read `dist/python/build/Modules/main\.o`"):
+    @pytest.mark.parametrize("path", ["build/Modules/main.o", "build/lib/libz.a", "PYTHON.json"])
+    def test_file_that_is_missing(self, own_python: Path, path: str) -> None:
+        (own_python / path).unlink()
+        with pytest.raises(FormatError, match=f"is not complete: cannot read `dist/python/{re.escape(path)}`"):
+            tool.prepare(PreparePlan())
+
+    @pytest.mark.parametrize(
+        ("path", "data", "message"),
+        [
+            ("build/Modules/main.o", b"MZ", "`build/Modules/main.o` of the distribution: not an ELF file"),
+            ("build/lib/libz.a", b"!<thin>\n", "`build/lib/libz.a` of the distribution: a thin archive"),
+            ("PYTHON.json", b"{", "`PYTHON.json` is not JSON"),
+        ],
+    )
+    def test_file_that_is_damaged(self, own_python: Path, path: str, data: bytes, message: str) -> None:
+        (own_python / path).write_bytes(data)
+        with pytest.raises(FormatError, match=re.escape(message)):
+            tool.prepare(PreparePlan())
+
+    def test_object_for_another_machine(self, own_python: Path) -> None:
+        path = own_python / "build/Modules/main.o"
+        data = bytearray(path.read_bytes())
+        data[18] = 183
+        path.write_bytes(data)
+        with pytest.raises(FormatError, match=r"`build/Modules/main.o` of the distribution is not for x86_64"):
             tool.prepare(PreparePlan())
 
     def test_source_that_does_not_compile(self) -> None:
         Path("runtime/bad.c").write_text("int x = y;\n")
         error = check_error(ActionError, "the compiler failed with exit code 1", PreparePlan())
-        assert any(
-            "runtime/bad.c:1:9: error: use of undeclared identifier 'y'" in note for note in error.problems[0].notes
-        )
+        assert any("runtime/bad.c:1:9: error: use of undeclared identifier 'y'" in note for note in error.problems[0].notes)
 
 
 @pytest.mark.usefixtures("action_folder")

@@ -22,7 +22,7 @@ class WheelMaker:
 
     folder: Path
 
-    def __call__(
+    def __call__(  # noqa: PLR0913 - what a wheel can be made of
         self,
         name: str = "demo",
         version: str = "1.0",
@@ -105,7 +105,7 @@ class Index:
 
 
 def _project(filename: str) -> str:
-    return filename.split("-")[0].lower().replace("_", "-")
+    return filename.partition("-")[0].lower().replace("_", "-")
 
 
 @pytest.fixture
@@ -137,7 +137,10 @@ def _handler(index: Index) -> Callable[..., BaseHTTPRequestHandler]:
             self.send_header("Content-Type", answer[0] if answer else "text/plain")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            if self.command != "HEAD":
+                self.wfile.write(body)
+
+        do_HEAD = do_GET  # noqa: N815 - the name that http.server looks for
 
         def log_message(self, *_arguments: object) -> None:
             """Say nothing."""

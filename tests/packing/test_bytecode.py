@@ -73,7 +73,7 @@ class TestSameBytes:
         one = compile_all(sources, optimize=0, jobs=1)
         backwards = compile_all(sources[::-1], optimize=0, jobs=1)[::-1]
         assert one == backwards
-        assert bytecode._compile_in_processes(sources, 0, 3) == one  # noqa: SLF001 - what `jobs` comes to on a larger host
+        assert bytecode._compile_in_processes(sources, 0, 3) == one
 
     def test_the_code_is_that_of_py_compile(self, tmp_path: Path) -> None:
         (tmp_path / "mod.py").write_bytes(RICH)
@@ -112,7 +112,7 @@ class TestSources:
         code = compiled(source).code
         assert code is not None
         names: dict[str, str] = {}
-        exec(marshal.loads(code), names)  # noqa: S102 - it is the source above
+        exec(marshal.loads(code), names)
         assert names["x"] == "\xe9"
 
     def test_empty(self) -> None:
@@ -151,12 +151,10 @@ class TestMistakes:
     def test_a_process_that_dies_is_not_silent(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(bytecode, "_pack", lambda _answer: 1 / 0)
         with pytest.raises(ChildProcessError, match="status"):
-            bytecode._compile_in_processes([Source("a", b""), Source("b", b"")], 0, 2)  # noqa: SLF001 - see above
+            bytecode._compile_in_processes([Source("a", b""), Source("b", b"")], 0, 2)
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"\0" * 20, MAGIC_NUMBER, MAGIC_NUMBER + b"\0" * 12 + b"N", MAGIC_NUMBER + b"\0" * 12]
-)
+@pytest.mark.parametrize("data", [b"", b"\0" * 20, MAGIC_NUMBER, MAGIC_NUMBER + b"\0" * 12 + b"N", MAGIC_NUMBER + b"\0" * 12])
 def test_what_is_no_pyc_of_this_python_has_no_code(data: bytes) -> None:
     assert from_pyc(data) is None
 

@@ -144,7 +144,7 @@ class TestResources:
         assert [(file.data, file.executable) for file in collected.files] == [(b"", True)]
 
     def test_a_pyc_without_source(self, tmp_path: Path) -> None:
-        import py_compile  # noqa: PLC0415 - for this test alone
+        import py_compile
 
         (tmp_path / "m.py").write_bytes(b"x = 1")
         py_compile.compile(str(tmp_path / "m.py"), str(tmp_path / "m.pyc"), doraise=True)
@@ -168,9 +168,7 @@ class TestMistakes:
 
     def test_in_a_requirement_a_module_that_fails_when_it_is_imported(self) -> None:
         collected = tree({"bad.py": self.BROKEN}, FOREIGN)
-        assert [(module.name, module.source, module.bytecode) for module in collected.modules] == [
-            ("bad", self.BROKEN, None)
-        ]
+        assert [(module.name, module.source, module.bytecode) for module in collected.modules] == [("bad", self.BROKEN, None)]
         assert [remark.fatal for remark in collected.remarks] == [False]
 
     def test_warnings_are_for_those_who_can_change_the_source(self) -> None:

@@ -69,9 +69,7 @@ class TestBetweenLayers:
 
     def test_namespace_packages_unite(self) -> None:
         united = owners(req("one==1", "ns/one.py"), app("ns/two.py"), req("three==1", "ns/three/__init__.py"))
-        assert (
-            united == f"ns=ns+{SITE}/ns ns.one={SITE}/ns/one.py ns.three={SITE}/ns/three/__init__.py ns.two=ns/two.py"
-        )
+        assert united == f"ns=ns+{SITE}/ns ns.one={SITE}/ns/one.py ns.three={SITE}/ns/three/__init__.py ns.two=ns/two.py"
 
     def test_inside_of_namespaces_the_same_rules_hold(self) -> None:
         united = owners(app("ns/p/__init__.py", "ns/p/a.py"), req("r==1", "ns/p/__init__.py", "ns/p/b.py", "ns/q.py"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import marshal
 import os
@@ -23,6 +24,7 @@ from staticbuild.packing.plan import (
     Plan,
     Root,
     StandardLibraryPlan,
+    ToolsPlan,
     WheelPlan,
 )
 from staticbuild.packing.reader import read
@@ -68,7 +70,7 @@ class TestApplication:
         names: dict[str, Callable[[], int]] = {}
         code = resources.modules[1].bytecode
         assert code is not None
-        exec(marshal.loads(code), names)  # noqa: S102 - it is the source above
+        exec(marshal.loads(code), names)
         assert names["main"]() == 3
 
     def test_data_files_with_a_destination(self) -> None:
@@ -114,9 +116,7 @@ class TestErrors:
 
     def test_syntax_errors_of_the_application(self, capsys: pytest.CaptureFixture[str]) -> None:
         write(greet__cli_dot_py="x = 1\ndef f(:\n", other_dot_py="1 +\n")
-        expected = (
-            "error: invalid syntax\n --> src/greet/cli.py:2:7\n  |\n2 | def f(:\n  |       ^\nerror: invalid syntax\n"
-        )
+        expected = "error: invalid syntax\n --> src/greet/cli.py:2:7\n  |\n2 | def f(:\n  |       ^\nerror: invalid syntax\n"
         self.check(APP, expected, capsys)
 
     def test_machine_code(self, capsys: pytest.CaptureFixture[str]) -> None:
@@ -181,18 +181,17 @@ def test_support_modules_are_packed_with_the_library() -> None:
 class TestProgram:
     """Everything at once, as the executor runs it: another process with nothing but what was staged."""
 
-    def start(self, folder: Path, plan: Plan, seed: str = "random") -> bytes:
+    def start(self, folder: Path, plan: Plan, seed: str = "random", path: str = "tools") -> None:
         (folder / "plan.json").write_bytes(plan.to_json())
-        argv = [sys.executable, "-S", "-B", "-m", "staticbuild.packing.pack", "plan.json"]
-        env = {"PYTHONPATH": "tools:installer", "PYTHONHASHSEED": seed, "LC_ALL": "C"}
+        argv = [sys.executable, "-P", "-S", "-B", "-m", "staticbuild.packing.pack", "plan.json"]
+        env = {"PYTHONPATH": path, "PYTHONHASHSEED": seed, "LC_ALL": "C"}
         done = subprocess.run(argv, cwd=folder, env=env, check=False, capture_output=True, text=True)
         assert done.stderr == ""
         assert done.returncode == 0
-        return (folder / plan.output).read_bytes()
 
     def stage(self, folder: Path) -> None:
-        (folder / "tools").mkdir(parents=True)
-        (folder / "tools/staticbuild").symlink_to(Path(staticbuild.__file__).parent)
+        (folder / "src").mkdir(parents=True)
+        (folder / "src/staticbuild").symlink_to(Path(staticbuild.__file__).parent)
         (folder / "installer").mkdir()
         (folder / "installer/installer").symlink_to(Path(installer.__file__).parent)
         (folder / "roots/0/greet").mkdir(parents=True)
@@ -204,6 +203,10 @@ class TestProgram:
 
     def build(self, folder: Path, wheel: Path, seed: str) -> bytes:
         self.stage(folder)
+        self.start(folder, ToolsPlan(), seed, "src:installer")
+        # With the tree of tools nothing else of ours is needed.
+        (folder / "src/staticbuild").unlink()
+        (folder / "installer/installer").unlink()
         (folder / "wheels").symlink_to(wheel.parent)
         self.start(folder, StandardLibraryPlan(version=VERSION), seed)
         self.start(folder, APP, seed)
@@ -213,17 +216,33 @@ class TestProgram:
             Pack("wheel.pack", "requirement", "demo==1.0"),
             Pack("application.pack", "application", ":app"),
         )
-        return self.start(folder, MergePlan(packs, {"entry_point": "greet.cli"}), seed)
+        self.start(folder, MergePlan(packs, {"entry_point": "greet.cli"}), seed)
+        return (folder / "blob").read_bytes()
 
     def test_twice_the_same_bytes(self, tmp_path: Path, make_wheel: Callable[..., Path]) -> None:
         wheel = make_wheel(files={"demo/__init__.py": b"x = {'p', 'q', 'r'}"})
-        blobs = [self.build(tmp_path / name, wheel, seed) for name, seed in (("one", "1"), ("another/two", "2"))]
+        folders = (tmp_path / "one", tmp_path / "another/two")
+        blobs = [self.build(folder, wheel, seed) for folder, seed in zip(folders, "12", strict=True)]
         assert blobs[0] == blobs[1]
         names = {module.name for module in read(blobs[0]).modules}
         assert {"demo", "greet", "greet.cli", "argparse", "abc"} <= names
         assert str(tmp_path).encode() not in blobs[0]
+        tools = [{path.relative_to(folder): path.read_bytes() for path in folder.glob("tools/**/*.pyc")} for folder in folders]
+        assert tools[0] == tools[1]
 
-    def test_only_the_standard_library_is_needed_but_for_wheels(self, tmp_path: Path) -> None:
+    def test_all_that_is_imported_is_in_the_tools(self, tmp_path: Path, make_wheel: Callable[..., Path]) -> None:
+        """Else a start takes ten times as long. What the codecs need is the one exception."""
         self.stage(tmp_path)
-        (tmp_path / "installer/installer").unlink()
-        assert read(self.start(tmp_path, APP)).modules
+        self.start(tmp_path, ToolsPlan(), path="src:installer")
+        plans: list[Plan] = [APP, WheelPlan(str(make_wheel()), "demo==1.0", version=VERSION)]
+        plans.append(MergePlan((Pack(APP.output, "application", ":app"),)))
+        program = (
+            "import sys; from staticbuild.packing.pack import main; assert main(sys.argv[1:]) == 0\n"
+            "loaded = [(name, str(getattr(module, '__spec__', ''))) for name, module in sys.modules.items()]\n"
+            "print([name for name, spec in loaded if 'SourceFileLoader' in spec])"
+        )
+        for plan in plans:
+            (tmp_path / "plan.json").write_bytes(plan.to_json())
+            argv = [sys.executable, "-P", "-S", "-B", "-c", program, "plan.json"]
+            done = subprocess.run(argv, cwd=tmp_path, env={"PYTHONPATH": "tools"}, check=True, capture_output=True)
+            assert [name for name in ast.literal_eval(done.stdout.decode()) if not name.startswith("encodings")] == []

@@ -18,18 +18,18 @@ from staticbuild.packing.plan import (
     Plan,
     Root,
     StandardLibraryPlan,
+    ToolsPlan,
     WheelPlan,
     parse,
 )
 from staticbuild.packing.policy import StandardLibraryPolicy
 
 PLANS: list[Plan] = [
-    StandardLibraryPlan(
-        policy=StandardLibraryPolicy(include_test=True, include_tkinter=False), support="s", optimize=2
-    ),
+    StandardLibraryPlan(policy=StandardLibraryPolicy(include_test=True, include_tkinter=False), support="s", optimize=2),
     ApplicationPlan((Root("roots/0", "src"),), (DataFile("f/0", "a/b", executable=True),), ("tests/**",), report="r"),
     WheelPlan("wheels/demo-1.0-py3-none-any.whl", "demo==1.0"),
     MergePlan((Pack("a", "application", ":app"), Pack("b", "stdlib", "python")), {"entry_point": "grün:main"}),
+    ToolsPlan("t"),
 ]
 
 
@@ -39,7 +39,7 @@ def test_round_trip(plan: Plan) -> None:
     assert parse(plan.to_json()).to_json() == plan.to_json()
 
 
-def check_error(message: str, **changes: Any) -> None:  # noqa: ANN401 - JSON values
+def check_error(message: str, **changes: Any) -> None:
     values = {**json.loads(PLANS[1].to_json()), **changes}
     with pytest.raises(FormatError, match=message):
         parse(json.dumps(values).encode())

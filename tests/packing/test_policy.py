@@ -16,10 +16,7 @@ def taken(paths: str, policy: StandardLibraryPolicy | None = None, *, has_tkinte
 def test_the_library_itself_is_taken() -> None:
     kept = "os.py json/decoder.py LICENSE.txt unittest/mock.py _sysconfigdata__linux_.py pydoc_data/topics.py"
     assert taken(kept) == kept
-    assert (
-        taken("venv/scripts/common/activate ensurepip/__init__.py")
-        == "venv/scripts/common/activate ensurepip/__init__.py"
-    )
+    assert taken("venv/scripts/common/activate ensurepip/__init__.py") == "venv/scripts/common/activate ensurepip/__init__.py"
 
 
 def test_what_is_left_out() -> None:
@@ -34,9 +31,7 @@ def test_what_is_left_out() -> None:
 def test_switches() -> None:
     assert taken("test/a.py __hello__.py", StandardLibraryPolicy(include_test=True)) == "test/a.py __hello__.py"
     assert taken("lib2to3/a.py", StandardLibraryPolicy(include_tools=True)) == "lib2to3/a.py"
-    assert (
-        taken("ensurepip/_bundled/p.whl", StandardLibraryPolicy(include_ensurepip=True)) == "ensurepip/_bundled/p.whl"
-    )
+    assert taken("ensurepip/_bundled/p.whl", StandardLibraryPolicy(include_ensurepip=True)) == "ensurepip/_bundled/p.whl"
     assert taken("turtle.py tkinter/a.py", has_tkinter=True) == "turtle.py tkinter/a.py"
     assert taken("turtle.py", StandardLibraryPolicy(include_tkinter=False), has_tkinter=True) == ""
     assert taken("turtle.py", StandardLibraryPolicy(include_tkinter=True)) == "turtle.py"

@@ -18,9 +18,7 @@ DRIVER = Path(__file__).parents[2] / "stdlib/toolchain/bin/cc"
 def test_command_lines(target: str, request: pytest.FixtureRequest) -> None:
     toolchain = Toolchain(Triple.parse(target))
     commands = [
-        zig.compile_source(
-            toolchain, "runtime/main.c", "objects/main.o", includes=["runtime"], flags=["-O2", "-std=c11"]
-        ),
+        zig.compile_source(toolchain, "runtime/main.c", "objects/main.o", includes=["runtime"], flags=["-O2", "-std=c11"]),
         zig.archive(toolchain, "libx.a", ["a.o", "b.o"]),
         zig.merge_objects(toolchain, "all.o", ["a.o", "b.o"]),
         zig.link_static(toolchain, "hello", ["a.o", "b.o"], ["libx.a"], stack_size=1 << 20, flags=["--strip-debug"]),

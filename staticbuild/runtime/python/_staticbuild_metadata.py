@@ -1,11 +1,12 @@
+# ruff: noqa: INP001, ANN401 - runs inside of the executable, where an import that is not needed costs a start
 """Metadata of installed projects for `importlib.metadata`. Knows dist-info folders; imported only by those who ask."""
 
 from __future__ import annotations
 
-import _staticbuild
 import re
 from importlib.metadata import Distribution
 
+import _staticbuild
 from _staticbuild_resources import TreePath
 
 TYPE_CHECKING = False

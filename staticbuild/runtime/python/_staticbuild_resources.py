@@ -1,12 +1,14 @@
+# ruff: noqa: INP001, ANN401, PLC0415 - runs inside of the executable, where an import that is not needed costs a start
 """Package data for `importlib.resources`. Knows the tree of files; imported only by those who ask for data."""
 
 from __future__ import annotations
 
-import _staticbuild
 import io
 import sys
 from importlib.readers import MultiplexedPath
 from importlib.resources.abc import Traversable, TraversableResources
+
+import _staticbuild
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,3 +1,4 @@
+# ruff: noqa: INP001, ANN401, PLC0415 - runs inside of the executable, where an import that is not needed costs a start
 """The parts of the run time that few programs use and that read better in Python. Knows the tree, not the blob.
 
 Imported by the importer in C when first needed; runs inside the executable, with its Python.

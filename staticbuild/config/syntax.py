@@ -1,0 +1,237 @@
+"""The text of one config file: what may not stand in it, and where things stand. Knows nothing of evaluation.
+
+Python's own parser reads the file first. Starlark is very nearly a subset of Python's grammar, so the tree serves three ends:
+it gives columns to calls and their arguments (the evaluator tells only lines); it refuses nesting that would overflow the C
+stack of the evaluator; and it refuses the two constructs that the evaluator computes or prints wrongly:
+
+* `1 << 31` gives -2147483648 in starlark-rust of 2025 (32-bit operands wrap). A shift of constants whose result fits is kept.
+* `str(123456789012.0)` gives "1.234568e+11". Nothing that a build declares is a float, and `python_version = 3.10` is always a
+  mistake, so the native dialect has none: no literals and no `/`. `float()` and `json.decode` are covered by the prelude.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from staticbuild.errors import ConfigError, Location, Problem
+
+MAX_TEXT: Final = 16_000_000  # characters; a hundred thousand targets fit
+MAX_DEPTH: Final = 400  # nested expressions; the evaluator crashes at about 1,000 on a stack of 8 MB
+_INT32_MAX: Final = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file that Python's parser takes. `path` is how messages call it; `calls` holds every call by the line it starts on."""
+
+    path: str
+    text: str
+    lines: Sequence[str]
+    tree: ast.Module
+    calls: Mapping[int, Sequence[ast.Call]]
+
+    def line(self, number: int) -> str:
+        """The text of line `number`, counted from 1; empty past the end."""
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+
+    def location(self, node: ast.expr | ast.stmt | ast.keyword) -> Location:
+        """Where `node` stands."""
+        end_line = node.end_lineno or node.lineno
+        return Location(
+            self.path,
+            node.lineno,
+            self._column(node.lineno, node.col_offset),
+            end_line,
+            self._column(end_line, node.end_col_offset or 0),
+        )
+
+    def location_of_line(self, number: int) -> Location:
+        """The whole of line `number` without its indentation."""
+        text = self.line(number)
+        start = len(text) - len(text.lstrip()) + 1
+        return Location(self.path, number, start, number, max(start, len(text.rstrip())) + 1)
+
+    def problem(self, message: str, where: Location, *, hint: str | None = None, notes: tuple[str, ...] = ()) -> Problem:
+        """A problem of this file, with the line that it is about."""
+        return Problem(message, where, hint, self.line(where.line), notes)
+
+    def _column(self, line: int, byte: int) -> int:
+        """Python counts a column in bytes of UTF-8 from 0; people count characters from 1."""
+        text = self.line(line)
+        return byte + 1 if text.isascii() else len(text.encode()[:byte].decode(errors="ignore")) + 1
+
+
+class NotPythonError(Exception):
+    """Python's parser does not take the text; the evaluator's parser shall say what is wrong with it."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+def normalise(path: str, text: str) -> str:
+    """`text` without a byte order mark and with plain newlines. Raises ConfigError for what no config file may hold."""
+    if len(text) > MAX_TEXT:
+        raise ConfigError(f"`{path}` is too long: {len(text):,} characters, at most {MAX_TEXT:,} are read", where=Location(path, 1))
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    stray = _STRAY.search(text)
+    if stray:
+        line = text.count("\n", 0, stray.start()) + 1
+        start = text.rfind("\n", 0, stray.start()) + 1
+        column = stray.start() - start + 1
+        raise ConfigError(
+            f"the character U+{ord(stray[0]):04X} cannot stand in a config file",
+            where=Location(path, line, column, line, column + 1),
+            source_line=text[start:].partition("\n")[0][:_LONG],
+            hint="the file must be UTF-8 text" if stray[0] >= "\ud800" else "inside a string, write an escape such as `\\n`",
+        )
+    return text
+
+
+# Control characters other than tab and newline, and the halves of surrogate pairs, which stand for bytes that are no UTF-8.
+_STRAY: Final = re.compile("[\0-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_LONG: Final = 1000
+
+
+def read(path: str, text: str) -> Source:
+    """The tree of `text`, which has been normalised. Raises NotPythonError, or ConfigError if it is nested absurdly deep."""
+    lines = text.split("\n")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            warnings.simplefilter("ignore", DeprecationWarning)
+            tree = ast.parse(text, path)
+    except (RecursionError, MemoryError):
+        raise ConfigError(_TOO_DEEP, where=Location(path, 1), hint=_TOO_DEEP_HINT) from None
+    except (SyntaxError, ValueError) as error:
+        problem = _syntax_problem(path, lines, error)
+        if problem.message.startswith("too many"):
+            raise ConfigError(_TOO_DEEP, where=problem.where, source_line=problem.source_line, hint=_TOO_DEEP_HINT) from None
+        raise NotPythonError(problem) from None
+    calls: dict[int, list[ast.Call]] = {}
+    for node, depth in _walk(tree):
+        if depth > MAX_DEPTH:
+            where = Location(path, getattr(node, "lineno", 1))
+            raise ConfigError(_TOO_DEEP, where=where, source_line=lines[where.line - 1][:_LONG], hint=_TOO_DEEP_HINT)
+        if isinstance(node, ast.Call):
+            calls.setdefault(node.lineno, []).append(node)
+    return Source(path, text, lines, tree, calls)
+
+
+_TOO_DEEP: Final = "this is nested too deeply"
+_TOO_DEEP_HINT: Final = f"at most {MAX_DEPTH} levels of brackets, operators or `elif` can be evaluated"
+
+
+def _syntax_problem(path: str, lines: Sequence[str], error: SyntaxError | ValueError) -> Problem:
+    """What Python says of the text. Its columns count characters already."""
+    if not isinstance(error, SyntaxError):
+        return Problem(str(error), Location(path, 1))
+    line = min(max(error.lineno or 1, 1), len(lines))
+    column = max(error.offset or 1, 1)
+    return Problem(error.msg, Location(path, line, column, line, column + 1), None, lines[line - 1][:_LONG])
+
+
+def _walk(tree: ast.AST) -> Iterator[tuple[ast.AST, int]]:
+    """Every node with its depth, without recursion. `a or b or c` is flat for Python but nested for the evaluator."""
+    stack = [(tree, 0)]
+    while stack:
+        node, depth = stack.pop()
+        yield node, depth
+        depth += 1
+        if isinstance(node, ast.BoolOp):
+            depth += len(node.values)
+        elif isinstance(node, ast.Compare):
+            depth += len(node.ops)
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, ast.AST):
+                if value._fields:
+                    stack.append((value, depth))
+            elif isinstance(value, list):
+                stack.extend((item, depth) for item in value if isinstance(item, ast.AST))
+
+
+def forbidden(source: Source) -> list[Problem]:
+    """What the native dialect has not: floats, and shifts that might overflow. In the order of the file."""
+    found = [problem for node in ast.walk(source.tree) if (problem := _forbidden(source, node))]
+    return sorted(found, key=lambda problem: (problem.where.line, problem.where.column) if problem.where else (0, 0))
+
+
+def _forbidden(source: Source, node: ast.AST) -> Problem | None:
+    match node:
+        case ast.Constant(value=float() | complex()):
+            where = source.location(node)
+            text = source.line(where.line)[where.column - 1 : (where.end_column or 1) - 1]
+            return source.problem(f"`{text}` is no whole number: config files have no floats", where, hint=f'put it in quotes: `"{text}"`')
+        case ast.BinOp(op=ast.Div()) | ast.AugAssign(op=ast.Div()):
+            return source.problem("`/` gives a float, which config files have not", source.location(node), hint="divide with `//`")
+        case ast.BinOp(op=ast.LShift()) | ast.AugAssign(op=ast.LShift()):
+            return _forbidden_shift(source, node)
+    return None
+
+
+def _forbidden_shift(source: Source, node: ast.BinOp | ast.AugAssign) -> Problem | None:
+    hint = "multiply by a power of two instead, e.g. `n * 1024`"
+    if isinstance(node, ast.BinOp):
+        match node.left, node.right:
+            case ast.Constant(value=int(left)), ast.Constant(value=int(right)) if right < _BIG_SHIFT:
+                if left << right <= _INT32_MAX:
+                    return None
+                hint = f"write `{left << right}`"
+    return source.problem("`<<` may overflow here, so config files have it only for constants below 2147483648", source.location(node), hint=hint)
+
+
+_BIG_SHIFT: Final = 128
+
+
+def find_call(source: Source, line: int, callee: str, keywords: Sequence[str] = ()) -> ast.Call | None:
+    """The call that starts on `line`: of `callee` if there is one, and with all of `keywords` if several are left."""
+    calls = source.calls.get(line, ())
+    named = [call for call in calls if callee_name(call) == callee] or list(calls)
+    wanted = set(keywords)
+    fitting = [call for call in named if {keyword.arg for keyword in call.keywords} == wanted]
+    candidates = fitting or named
+    return min(candidates, key=lambda call: call.col_offset) if candidates else None
+
+
+def callee_name(call: ast.Call) -> str:
+    """`f` for `f(…)` and for `x.f(…)`."""
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def find_argument(call: ast.Call, path: Sequence[str | int], *, name_only: bool = False) -> ast.expr | ast.keyword | None:
+    """The part of `call` that `path` leads to, as far as it is written out: an argument, an item of its list, a value of its dict."""
+    keyword = next((keyword for keyword in call.keywords if path and keyword.arg == path[0]), None)
+    if keyword is None or name_only:
+        return keyword
+    node = keyword.value
+    for key in path[1:]:
+        part = _part(node, key)
+        if part is None:
+            break
+        node = part
+    return node
+
+
+def _part(node: ast.expr, key: str | int) -> ast.expr | None:
+    match node, key:
+        case (ast.List(elts=items) | ast.Tuple(elts=items)), int(index):
+            plain = not any(isinstance(item, ast.Starred) for item in items)
+            return items[index] if plain and index < len(items) else None
+        case ast.Dict(keys=keys, values=values), str():
+            return next((v for k, v in zip(keys, values, strict=True) if isinstance(k, ast.Constant) and k.value == key), None)
+    return None
+
+
+def keyword_name(source: Source, keyword: ast.keyword) -> Location:
+    """Where the name of a keyword argument stands, without its value."""
+    whole = source.location(keyword)
+    return Location(whole.path, whole.line, whole.column, whole.line, whole.column + len(keyword.arg or ""))

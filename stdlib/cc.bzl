@@ -1,0 +1,3 @@
+"""The rules for C. Described in docs/reference.md."""
+
+cc_library = native.cc_library
