@@ -28,7 +28,7 @@ def add_workspace(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("config")
     group.add_argument("-f", "--file", metavar="FILE", help="the config; default: the nearest staticbuild.bzl, upwards from here")
     group.add_argument(
-        "--target", metavar="TRIPLE", default=DEFAULT_TRIPLE, help=f"the platform to build for (default: {DEFAULT_TRIPLE})"
+        "--target", dest="triple", metavar="TRIPLE", default=DEFAULT_TRIPLE, help=f"the platform to build for (default: {DEFAULT_TRIPLE})"
     )
     group.add_argument(
         "--var", metavar="NAME=VALUE", action="append", default=[], help="a value for `config.var(NAME)`; may be repeated"
@@ -56,7 +56,7 @@ def add_build(parser: argparse.ArgumentParser) -> None:
 
 def options(arguments: argparse.Namespace, environ: dict[str, str] | None = None) -> Options:
     """The options of a command, checked. Raises ConfigError."""
-    Triple.parse(arguments.target)
+    Triple.parse(arguments.triple)
     variables = {}
     for text in arguments.var:
         name, separator, value = text.partition("=")
@@ -66,7 +66,7 @@ def options(arguments: argparse.Namespace, environ: dict[str, str] | None = None
     mirrors = [*getattr(arguments, "mirror", []), *(environ or {}).get("STATICBUILD_MIRROR", "").split()]
     return Options(
         file=arguments.file,
-        target=arguments.target,
+        target=arguments.triple,
         variables=variables,
         jobs=getattr(arguments, "jobs", None),
         offline=getattr(arguments, "offline", False),

@@ -1,4 +1,4 @@
-"""The one seam to starlark-pyo3: parses and evaluates one file at a time. Unaware of targets, packages and where text comes from.
+"""The one seam to starlark-pyo3: parses and evaluates one file at a time. Unaware of targets and of where text comes from.
 
 Whatever a file does, the outcome is a frozen module or an `EvaluationError`. The traps of the library end here:
 
@@ -13,19 +13,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from staticbuild.config.failure import Failure, parse_failure
 from staticbuild.errors import ToolchainError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
     import starlark
 
 STEPS_PER_POLL: Final = 1000  # starlark-rust polls once per so many loop iterations and calls
 CALL_DEPTH: Final = 1000
+Result = TypeVar("Result")
 _STACK_BYTES: Final = 512 * 2**20  # address space only; measured: no text of a million characters overflows it
 
 
@@ -43,10 +45,6 @@ class EvaluationError(Exception):
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.message)
         self.failure = failure
-
-
-class StopEvaluation(BaseException):
-    """Raised on the waiting thread's behalf: the evaluation was told to stop."""
 
 
 class Module:
@@ -75,13 +73,14 @@ class Engine:
         self.clock = clock
         self._cancelled = threading.Event()
         self._library = _library()
+        self._raised: list[BaseException] = []  # by callables, which may belong to another module than the one that runs
 
     def cancel(self) -> None:
         """Make the running evaluation fail soon."""
         self._cancelled.set()
 
-    def parse(self, path: str, text: str, *, trusted: bool = False) -> Program:
-        """The program of `text`. Raises EvaluationError for a syntax error. `trusted` text may read the call stack."""
+    def parse(self, path: str, text: str) -> Program:
+        """The program of `text`. Raises EvaluationError for a syntax error."""
         library = self._library
         with _as_evaluation_error(library, path):
             ast = library.parse(path, text, _dialect(library))
@@ -89,7 +88,6 @@ class Engine:
             # twice because the appended line would turn up in syntax errors.
             ast = library.parse(path, text + "\nNone\n", _dialect(library))
             loads = {load.module_id: tuple(load.symbols.values()) for load in ast.loads()}
-        del trusted
         return Program(path, loads, ast)
 
     def evaluate(
@@ -101,18 +99,18 @@ class Engine:
         loaded: Mapping[str, Module] | None = None,
         reads_call_stack: bool = False,
     ) -> Module:
-        """Run `program` after the programs in `before`, in the same module. Raises EvaluationError, or what a callable raised."""
+        """Run `program` after the programs in `before`, in the same module. Raises EvaluationError."""
         library = self._library
         module = library.Module()
         budget = _Budget(self)
-        raised: list[BaseException] = []
+        self._raised.clear()
         for name, function in (callables or {}).items():
-            module.add_callable(name, _guarded(function, raised))
+            module.add_callable(name, _guarded(function, self._raised))
         modules = {name: loaded_module.frozen for name, loaded_module in (loaded or {}).items()}
         options = library.EvalOptions(max_callstack_size=CALL_DEPTH, check_cancelled=budget.exhausted)
         loader = library.FileLoader(modules.__getitem__)
         library_globals = _globals(library, reads_call_stack=reads_call_stack)
-        with _as_evaluation_error(library, program.path, raised, budget):
+        with _as_evaluation_error(library, program.path, self._raised, budget):
             for each in (*before, program):
                 library.eval_with(options, module, each.ast, library_globals, file_loader=loader)
             return Module(module.freeze())
@@ -139,11 +137,94 @@ class _Budget:
         return self.reason is not None
 
 
-def on_large_stack[T](work: Callable[[], T], cancel: Callable[[], None]) -> T:
+@contextmanager
+def _as_evaluation_error(
+    library: ModuleType,
+    path: str,
+    raised: Sequence[BaseException] = (),
+    budget: _Budget | None = None,
+) -> Iterator[None]:
+    """Turn all that the library raises into EvaluationError; let through what a callable raised."""
+    try:
+        yield
+    except library.StarlarkError as error:
+        # Starlark has no `try`, so the first exception of a callable is what ended the evaluation.
+        if raised:
+            failure = parse_failure(str(error), path)
+            raise EvaluationError(replace(failure, cause=raised[0])) from raised[0]
+        failure = parse_failure(str(error), path)
+        if budget is not None and budget.reason is not None:
+            failure = replace(failure, message=budget.reason)
+        raise EvaluationError(failure) from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # it cannot be imported: pyo3 makes one per extension module
+            raise
+        raise EvaluationError(Failure(_panic_message(str(error)), None)) from None
+
+
+def _panic_message(text: str) -> str:
+    if "out of memory" in text or "AlignedSize" in text or "capacity overflow" in text:
+        return "evaluating this needs more memory than there is"
+    return f"the Starlark interpreter gave up: {text}"
+
+
+def _guarded(function: Callable[..., object], raised: list[BaseException]) -> Callable[..., object]:
+    """`function`, keeping what it raises: the library would make text of it, even of KeyboardInterrupt."""
+
+    def guard(*arguments: object, **keywords: object) -> object:
+        try:
+            return function(*arguments, **keywords)
+        except BaseException as error:
+            raised.append(error)
+            raise
+
+    return guard
+
+
+def _library() -> ModuleType:
+    try:
+        import starlark  # noqa: PLC0415 - importing it costs 20 ms, and it has no wheel on some hosts
+    except ImportError as error:
+        raise ToolchainError(
+            "the Starlark interpreter `starlark-pyo3` cannot be imported",
+            hint="install it with `pip install starlark-pyo3`",
+            notes=(
+                str(error),
+                "wheels exist for Linux with glibc (x86-64, aarch64), macOS (arm64) and Windows (x86-64)",
+                "elsewhere pip builds it, for which it needs Rust",
+            ),
+        ) from error
+    return starlark
+
+
+def _dialect(library: ModuleType) -> starlark.Dialect:
+    dialect: starlark.Dialect = library.Dialect.standard()
+    dialect.enable_top_level_stmt = True
+    dialect.enable_keyword_only_arguments = True
+    dialect.enable_positional_only_arguments = True
+    dialect.enable_f_strings = True
+    dialect.enable_types = library.DialectTypes.ENABLE
+    dialect.enable_load_reexport = False  # else `load("//x.bzl", "glob")` would work
+    return dialect
+
+
+def _globals(library: ModuleType, *, reads_call_stack: bool) -> starlark.Globals:
+    extensions = [library.LibraryExtension.StructType]
+    if reads_call_stack:
+        extensions += [library.LibraryExtension.CallStack, library.LibraryExtension.Json]
+    result: starlark.Globals = library.Globals.extended_by(extensions)
+    return result
+
+
+_here: Final = threading.local()
+_starting: Final = threading.Lock()
+
+
+def on_large_stack(work: Callable[[], Result], cancel: Callable[[], None]) -> Result:
     """Run `work` on a thread whose stack is large enough for any file, and wait. Ctrl-C calls `cancel` and goes on up."""
     if getattr(_here, "large", False):
         return work()
-    outcome: list[Any] = []
+    outcome: list[Result] = []
     failure: list[BaseException] = []
 
     def run() -> None:
@@ -155,7 +236,8 @@ def on_large_stack[T](work: Callable[[], T], cancel: Callable[[], None]) -> T:
 
     thread = _start(run)
     try:
-        thread.join()
+        while thread.is_alive():
+            thread.join(_PATIENCE)
     except BaseException:
         cancel()
         thread.join()
@@ -163,3 +245,28 @@ def on_large_stack[T](work: Callable[[], T], cancel: Callable[[], None]) -> T:
     if failure:
         raise failure[0]
     return outcome[0]
+
+
+_PATIENCE: Final = 0.2  # seconds; without a timeout, Ctrl-C cannot interrupt a join on Windows
+
+
+def _start(run: Callable[[], None]) -> threading.Thread:
+    """A running thread with the largest stack that this host grants."""
+    with _starting:  # the size is a setting of the whole process
+        size = _STACK_BYTES
+        while True:
+            before = threading.stack_size(size)
+            try:
+                thread = threading.Thread(target=run, name="config")
+                thread.start()
+            except RuntimeError:  # RLIMIT_AS, or a container without overcommit
+                if size <= _SMALLEST_STACK:
+                    raise
+                size //= 2
+            else:
+                return thread
+            finally:
+                threading.stack_size(before)
+
+
+_SMALLEST_STACK: Final = 8 * 2**20

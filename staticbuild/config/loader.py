@@ -1,414 +1,416 @@
-"""A workspace: its packages, evaluated on demand, and the targets that they declare. Knows no rule and touches no disk.
+"""The workspace: finds, loads and evaluates config files, and answers which targets they declare. Knows no disk and no rule.
 
-Every package is the `staticbuild.bzl` of a folder. Files that are loaded are evaluated first, in an order that is computed and
-not recursed into, once each.
+Files are loaded in topological order, not recursively, so that a long chain of loads needs no stack and a cycle has a path to
+show. A loaded file is evaluated once and frozen; a package (`staticbuild.bzl` of a folder) when one of its targets is wanted.
 """
 
 from __future__ import annotations
 
+import ast
+import difflib
+import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Final, TypeVar
 
-from staticbuild.config.engine import PRELUDE_NAME, Engine, Frame, frames_of
-from staticbuild.config.schema import Foreign, Mistake, Plain, Rule, Scope, check_call, did_you_mean
-from staticbuild.config.source import SourceText
-from staticbuild.errors import ConfigError, Location, Problem
+from staticbuild.config import natives, syntax
+from staticbuild.config.blame import PRELUDE, problem_of
+from staticbuild.config.engine import Engine, EvaluationError, Limits, Module, Program, on_large_stack
+from staticbuild.config.evaluation import Evaluation, Reads, World, raise_all
+from staticbuild.config.files import FileName, Files, parse_load
+from staticbuild.config.schema import Rule, Scope, did_you_mean
+from staticbuild.config.syntax import NotPythonError, Source
+from staticbuild.config.wording import reword
+from staticbuild.errors import ConfigError, Location, Problem, StaticbuildError
 from staticbuild.graph.label import Label
 from staticbuild.graph.target import Target
 
-STDLIB = "stdlib"
-
-
-class Files(Protocol):
-    """The files of one repository; paths are relative to it, with `/` between their parts."""
-
-    def read(self, path: str) -> str | None:
-        """The text of a file, None if there is none. Raises ConfigError for bytes that are no text."""
-
-    def glob(self, package: str, include: Sequence[str], exclude: Sequence[str]) -> list[str]:
-        """The files below a folder that match, relative to it and sorted."""
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a config can see of the command line."""
+    """What a person chose on the command line. `config_name` is what the workspace's root package is read from."""
 
     target: str
-    variables: Mapping[str, str]
+    variables: Mapping[str, str] = field(default_factory=dict)
     config_name: str = "staticbuild.bzl"
 
 
-@dataclass(slots=True)
-class _Evaluation:
-    """The package that is being evaluated."""
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """A file that can be evaluated as soon as all of `loads` have been; these are keyed as the file writes them."""
 
-    repo: str
-    package: str
-    targets: dict[str, Target] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    name: FileName
+    source: Source
+    program: Program
+    loads: Mapping[str, FileName]
+
+
+@dataclass(frozen=True, slots=True)
+class _Evaluated:
+    module: Module
+    targets: Mapping[str, Target]
+    reads: Reads
+
+
+PACKAGE_FILE: Final = "staticbuild.bzl"
 
 
 class Workspace:
-    """The targets of `files[""]` and of the standard rules in `files["stdlib"]`."""
+    """All packages that can be named, evaluated on demand. `files` has the repositories: `""` and `"stdlib"`.
 
-    def __init__(  # noqa: PLR0913 - the parts of a workspace
+    Evaluation is pure: it depends on the files, the settings and nothing else, and one workspace never evaluates a file twice.
+    """
+
+    def __init__(  # noqa: PLR0913 - what an evaluation may depend on is all here
         self,
         files: Mapping[str, Files],
-        rules: Sequence[Rule],
+        rules: Iterable[Rule],
         settings: Settings,
-        on_print: Callable[[Location, str], None],
-        contain: Callable[[], AbstractContextManager[object]] = nullcontext,
-        seconds: float = 60.0,
+        *,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        clock: Callable[[], float] | None = None,
+        on_print: Callable[[Location, str], None] = lambda _where, _text: None,
     ) -> None:
         self._files = files
         self._rules = {rule.name: rule for rule in rules}
         self._settings = settings
-        self._on_print = on_print
-        self._engine = Engine(contain, seconds)
-        self._modules: dict[str, Any] = {}
-        # What a file's `load` names (file, text of the load), as the name of a module.
-        self._aliases: dict[tuple[str, str], str] = {}
-        self._packages: dict[tuple[str, str], Mapping[str, Target]] = {}
-        self._current: _Evaluation | None = None
-        self._printed: list[tuple[Location, str]] = []
-
-    # --- targets ----------------------------------------------------------------------------------------------------
-
-    def target(self, label: Label) -> Target:
-        """The target that `label` names. Raises ConfigError with a suggestion."""
-        return self.resolve(label, None)
-
-    def resolve(self, label: Label, where: Location | None) -> Target:
-        """The same, with an error that points to where the label was written."""
-        line = self._line(where)
-        if label.repo not in self._files:
-            raise ConfigError(f"there is no repository `@{label.repo}`", where=where, hint="there is `@stdlib`", source_line=line)
-        if self._read(label.repo, self._config_path(label.repo, label.package)) is None:
-            folder = f"//{label.package}" if label.package else "this workspace"
-            raise ConfigError(
-                f"`{label.short}`: {folder} has no `{self._settings.config_name}`", where=where, source_line=line
-            )
-        targets = self.package(label.repo, label.package)
-        if label.name not in targets:
-            known = ", ".join(f"`{name}`" for name in targets) or "none"
-            hint = did_you_mean(label.name, targets) or f"the targets there: {known}"
-            raise ConfigError(f"there is no target `{label.short}`", where=where, hint=hint, source_line=line)
-        return targets[label.name]
-
-    def targets(self) -> list[Target]:
-        """Every target of the user's packages, those of the root first."""
-        return [target for package in self.packages() for target in self.package("", package).values()]
-
-    def packages(self) -> list[str]:
-        """The folders with a config."""
-        name = self._settings.config_name
-        found = self._files[""].glob("", [f"**/{name}"], [])
-        return sorted(path.removesuffix(name).rstrip("/") for path in found)
+        self._limits = limits
+        self._clock = clock
+        self._sources: dict[str, Source] = {}
+        self._world = World(self._rules, settings.variables, self._sources, on_print)
+        self._interpreter: _Interpreter | None = None
+        self._modules: dict[FileName, _Evaluated] = {}
+        self._packages: dict[tuple[str, str], _Evaluated] = {}
 
     def package(self, repo: str, package: str) -> Mapping[str, Target]:
-        """The targets that a folder's config declares, in its order. Raises ConfigError with all that is wrong there."""
-        key = (repo, package)
-        if key not in self._packages:
-            path = self._config_path(repo, package)
-            evaluation = _Evaluation(repo, package)
-            before, self._current = self._current, evaluation
+        """The targets of one package by name, in the order of their declaration. Raises ConfigError."""
+        return self._package(repo, package).targets
+
+    def reads(self, repo: str, package: str) -> Reads:
+        """What the package's targets depend on besides the settings. Raises ConfigError."""
+        return self._package(repo, package).reads
+
+    def target(self, label: Label) -> Target:
+        """The target called `label`. Raises ConfigError, with the closest names, if there is none."""
+        targets = self.package(label.repo, label.package)
+        if label.name in targets:
+            return targets[label.name]
+        raise ConfigError(f"there is no target `{_written(label)}`", hint=self._closest(label, targets))
+
+    def resolve(self, label: Label, where: Location) -> Target:
+        """The target called `label`, which is named at `where`: that is where an error points if there is none."""
+        try:
+            return self.target(label)
+        except ConfigError as error:
+            first, *more = error.problems
+            if first.where is not None:  # the other package is wrong in itself
+                raise
+            line = self.source_line(where)
+            raise ConfigError(first.message, where=where, hint=first.hint, source_line=line, more=tuple(more)) from error
+
+    def packages(self) -> list[str]:
+        """The folders of the workspace that have a config file, sorted."""
+        found = {path.rpartition("/")[0] for path in self._files[""].glob("", [f"**/{PACKAGE_FILE}"], [])}
+        if self._files[""].read(self._settings.config_name) is not None:
+            found.add("")
+        return sorted(found)
+
+    def targets(self) -> list[Target]:
+        """All targets of the workspace: packages in the order of their names, targets in that of their declaration."""
+        problems: list[Problem] = []
+        found: list[Target] = []
+        for package in self.packages():
             try:
-                self._evaluate_with_loads(repo, path)
-            finally:
-                self._current = before
-                for where, text in self._printed:
-                    self._on_print(where, text)
-                self._printed.clear()
-            _raise_all(evaluation.problems)
-            self._packages[key] = MappingProxyType(evaluation.targets)
-        return self._packages[key]
+                found.extend(self.package("", package).values())
+            except ConfigError as error:
+                problems.extend(error.problems)
+        raise_all(problems)
+        return found
 
-    # --- files ------------------------------------------------------------------------------------------------------
+    def source_line(self, where: Location) -> str | None:
+        """The text of the line at `where`, if it lies in a file that was read."""
+        source = self._sources.get(where.path)
+        return source.line(where.line) if source else None
 
-    def _config_path(self, repo: str, package: str) -> str:
-        name = self._settings.config_name if not repo and not package else "staticbuild.bzl"
-        return f"{package}/{name}" if package else name
+    def _package(self, repo: str, package: str) -> _Evaluated:
+        known = self._packages.get((repo, package))
+        if known is None:
+            known = self._on_large_stack(lambda: self._evaluate_package(repo, package))
+            self._packages[repo, package] = known
+        return known
 
-    def _read(self, repo: str, path: str) -> str | None:
-        text = self._files[repo].read(path)
-        return text.removeprefix("\ufeff").replace("\r\n", "\n") if text is not None else None
+    def _on_large_stack(self, work: Callable[[], Result]) -> Result:
+        interpreter = self._interpreter
+        if interpreter is None:
+            engine = Engine(self._limits, self._clock)
+            interpreter = on_large_stack(
+                lambda: _Interpreter(engine, self._rules.values(), self._settings.target), engine.cancel
+            )
+            self._interpreter = interpreter
+        return on_large_stack(work, interpreter.engine.cancel)
 
-    def _source(self, repo: str, path: str, where: Location | None) -> SourceText:
-        text = self._read(repo, path)
-        shown = _shown(repo, path)
-        if text is None:
-            raise ConfigError(f"there is no file `{shown}`", where=where, source_line=self._line(where))
-        return SourceText(shown, text)
+    def _evaluate_package(self, repo: str, package: str) -> _Evaluated:
+        name = self._package_file(repo, package)
+        if self._files[repo].read(name.path) is None:
+            raise self._no_package(repo, package, name)
+        *libraries, root = self._load_order(name)
+        for library in libraries:
+            self._modules[library.name] = self._evaluate(library, None)
+        return self._evaluate(root, Scope(repo, package))
 
-    def _evaluate_with_loads(self, repo: str, path: str) -> None:
-        """Evaluate a package's config and, before it, what it loads. A stack instead of recursion, so that no chain is too long."""
-        name = _shown(repo, path)
-        sources: dict[str, SourceText] = {}
-        order: list[str] = []
-        stack: list[tuple[str, Location | None, bool]] = [(name, None, False)]
-        active: dict[str, None] = {}
-        while stack:
-            module, where, expanded = stack.pop()
-            if expanded:
-                del active[module]
-                order.append(module)
+    def _package_file(self, repo: str, package: str) -> FileName:
+        if repo not in self._files:
+            known = ", ".join(f"`@{name}`" for name in self._files if name)
+            raise ConfigError(f"there is no repository `@{repo}`", hint=f"besides the workspace there is {known}")
+        if package:
+            return FileName(repo, f"{package}/{PACKAGE_FILE}")
+        return FileName(repo, PACKAGE_FILE if repo else self._settings.config_name)
+
+    def _no_package(self, repo: str, package: str, name: FileName) -> ConfigError:
+        if not repo and not package:
+            return ConfigError(f"there is no `{name}`", hint="`staticbuild init` writes one")
+        hint = f"`{name}` does not exist"
+        if not repo:
+            close = difflib.get_close_matches(package, [other for other in self.packages() if other], n=1)
+            hint = f"did you mean `//{close[0]}`?" if close else hint
+        return ConfigError(f"there is no package `{'@' + repo if repo else ''}//{package}`", hint=hint)
+
+    def _closest(self, label: Label, targets: Mapping[str, Target]) -> str:
+        close = difflib.get_close_matches(label.name, targets, n=1)
+        if close:
+            return f"did you mean `{_written(replace(label, name=close[0]))}`?"
+        if not targets:
+            return f"`{self._package_file(label.repo, label.package)}` declares no targets"
+        names = [f"`{_written(replace(label, name=name))}`" for name in targets]
+        shown = ", ".join(names[:_MOST_NAMES])
+        return f"there is {shown}" + (f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else "")
+
+    def _load_order(self, root: FileName) -> list[_Parsed]:
+        """`root` and all that it loads and that is not evaluated yet, each after what it loads. Gathers all files' problems."""
+        order: list[_Parsed] = []
+        problems: list[Problem] = []
+        state: dict[FileName, bool] = {}  # False: being loaded, True: done
+        trail: list[tuple[_Parsed, list[FileName]]] = []
+
+        def enter(name: FileName) -> None:
+            state[name] = False
+            try:
+                parsed = self._parse(name)
+            except ConfigError as error:
+                problems.extend(error.problems)
+                state[name] = True
+                return
+            trail.append((parsed, sorted(set(parsed.loads.values()), reverse=True)))
+
+        enter(root)
+        while trail:
+            parsed, waiting = trail[-1]
+            if not waiting:
+                trail.pop()
+                state[parsed.name] = True
+                order.append(parsed)
                 continue
-            if module in order or (module in self._modules and module != name):
+            name = waiting.pop()
+            if name in self._modules or state.get(name):
                 continue
-            if module in active:
-                cycle = [*active][[*active].index(module) :]
-                raise ConfigError(
-                    f"these files load each other: {' -> '.join((*cycle, module))}", where=where, source_line=self._line(where)
-                )
-            active[module] = None
-            module_repo, module_path = _split(module)
-            sources[module] = self._source(module_repo, module_path, where)
-            loads = self._engine.loads(sources[module])
-            stack.append((module, where, True))
-            for text, place in loads:
-                resolved = self._resolve_load(text, module_repo, module_path, place)
-                self._aliases[module, text] = resolved
-                stack.append((resolved, place, False))
-        for module in order:
-            self._evaluate(sources[module], is_package=module == name)
+            if name in state:
+                problems.append(_cycle(trail, name))
+            else:
+                enter(name)
+        problems.extend(problem for parsed in order for problem in self._missing_symbols(parsed))
+        raise_all(problems)
+        return order
 
-    def _resolve_load(self, text: str, repo: str, path: str, where: Location) -> str:
-        line = self._line(where)
-        if text.startswith(("@", "//", ":")):
-            package = path.rpartition("/")[0]
-            target_repo, rest = repo, text
-            if text.startswith("@"):
-                target_repo, separator, rest = text.removeprefix("@").partition("//")
-                rest = f"//{rest}" if separator else ""
-            folder, _, name = rest.removeprefix("//").rpartition(":") if not rest.startswith(":") else (package, "", rest[1:])
-            found = f"{folder}/{name}" if folder and name else (folder or name)
-            parts = found.split("/")
-            if target_repo in self._files and found.endswith(".bzl") and not {"", ".", ".."} & set(parts):
-                return _shown(target_repo, found)
-            if target_repo not in self._files:
-                raise ConfigError(f"there is no repository `@{target_repo}`", where=where, hint="there is `@stdlib`", source_line=line)
-        raise ConfigError(
-            f"`{text}` cannot be loaded",
-            where=where,
-            hint='write `load("//folder:file.bzl", …)`, `load(":file.bzl", …)` or `load("@stdlib//python.bzl", …)`',
-            source_line=line,
-        )
+    def _parse(self, name: FileName) -> _Parsed:
+        """The file's program and what it loads. Raises ConfigError with all that is wrong with it."""
+        text = self._files[name.repo].read(name.path)
+        text = syntax.normalise(str(name), text or "")
+        source, program = self._read(str(name), text)
+        self._sources[str(name)] = source
+        loads: dict[str, FileName] = {}
+        problems = syntax.forbidden(source)
+        for written in program.loads:
+            try:
+                loads[written] = self._resolve_load(written, name)
+            except StaticbuildError as error:
+                where = _load_location(source, written)
+                problems += [source.problem(problem.message, where, hint=problem.hint) for problem in error.problems]
+        raise_all(problems)
+        return _Parsed(name, source, program, loads)
 
-    def _evaluate(self, source: SourceText, *, is_package: bool) -> None:
-        in_stdlib = source.path.startswith(f"@{STDLIB}//")
-        names = {"config": "config", "glob": "glob", "json": "encoder", "print": "print"}
-        implicit = {PRELUDE_NAME: names | ({"native": "native"} if in_stdlib else {})}
-        loaded = _Loaded(self, source.path)
+    def _read(self, path: str, text: str) -> tuple[Source, Program]:
+        """What Python's and Starlark's parsers make of `text`. Where both refuse it, Starlark's message is the better one."""
+        engine = self._engine
         try:
-            module = self._engine.evaluate(source, {}, implicit, loaded)
-        except ConfigError as error:
-            raise self._with_load_hint(error) from error
-        if not is_package:
-            self._modules[source.path] = module
+            source = syntax.read(path, text)
+        except NotPythonError as error:
+            if len(text) <= syntax.MAX_WRONG_TEXT:
+                try:
+                    engine.parse(path, text)
+                except EvaluationError as failure:
+                    raise _syntax_error(failure, text, error.problem) from None
+            raise_all([error.problem])
+            raise
+        try:
+            return source, engine.parse(path, text)
+        except EvaluationError as failure:
+            raise _syntax_error(failure, text, None) from None
 
-    def _with_load_hint(self, error: ConfigError) -> ConfigError:
-        """Somebody who uses a rule without loading it gets the line that is missing."""
-        problem = error.problems[0]
-        for name, rule in self._rules.items():
-            if f"`{name}` not found" in problem.message:
-                hint = f"add this line at the top: {rule.load_line}"
-                return ConfigError(
-                    f"`{name}` is not loaded", where=problem.where, hint=hint, source_line=problem.source_line, notes=problem.notes
-                )
-        return error
-
-    def module(self, name: str) -> Any:  # noqa: ANN401 - the engine's frozen module
-        """A module that has been evaluated."""
-        if name == PRELUDE_NAME and name not in self._modules:
-            natives = {"__declare": self._declare, "__glob": self._glob, "__print": self._print, "__var": self._var}
-            source = SourceText(PRELUDE_NAME, _prelude(self._rules.values(), self._settings.target))
-            self._modules[name] = self._engine.evaluate(source, natives, {}, {}, trusted=True)
-        return self._modules[name]
-
-    # --- what Starlark calls ----------------------------------------------------------------------------------------
-
-    def _declare(self, rule_name: str, positional: int, arguments: Mapping[str, Any], stack: str) -> None:
-        """A rule was called."""
-        rule = self._rules[rule_name]
-        frames = frames_of(stack)
-        evaluation = self._current
-        if evaluation is None or not frames or frames[0].file != _shown(
-            evaluation.repo, self._config_path(evaluation.repo, evaluation.package)
-        ):
+    def _resolve_load(self, written: str, loader: FileName) -> FileName:
+        name = parse_load(written, loader, [repo for repo in self._files if repo or not loader.repo])
+        if name.path.rpartition("/")[2] == PACKAGE_FILE:
             raise ConfigError(
-                f"`{rule_name}` can only be called while a `{self._settings.config_name}` is evaluated",
-                where=self._frame_location(frames[-1]) if frames else None,
-                hint="put the call into a function, and call that from the package's config",
+                f"`{name}` is a package, which cannot be loaded", hint="move what is shared into a file of its own"
             )
-        call = _Call(self, rule, frames)
-        if positional:
-            evaluation.problems.append(call.problem(Mistake(f"`{rule_name}` takes named arguments only", (), 'write `name = "…"`')))
-            return
-        plain = {name: _plain(value) for name, value in arguments.items()}
-        checked = check_call(rule, plain, Scope(evaluation.repo, evaluation.package))
-        if checked.mistakes:
-            evaluation.problems += [call.problem(mistake) for mistake in checked.mistakes]
-            return
-        if (other := evaluation.targets.get(checked.name)) is not None:
-            problem = call.problem(Mistake(f"there is a target `{checked.name}` already", ("name",)))
-            evaluation.problems.append(
-                Problem(problem.message, problem.where, problem.hint, problem.source_line, (f"the first one: {other.location}",))
-            )
-            return
-        evaluation.targets[checked.name] = Target(
-            label=Label(evaluation.repo, evaluation.package, checked.name),
-            rule=rule_name,
-            attributes=checked.attributes,
-            location=call.location,
-            attribute_locations=MappingProxyType({name: call.argument((name,)) for name in plain}),
-        )
+        if name in self._modules or str(name) in self._sources or self._files[name.repo].read(name.path) is not None:
+            return name
+        siblings = self._files[name.repo].glob(name.folder, ["*.bzl"], [PACKAGE_FILE])
+        close = difflib.get_close_matches(name.path.rpartition("/")[2], siblings, n=1)
+        prefix = f"{name.folder}/" if name.folder else ""
+        raise ConfigError(f"there is no file `{name}`", hint=f"did you mean `{prefix}{close[0]}`?" if close else None)
 
-    def _glob(self, include: object, exclude: object, stack: str) -> list[str]:
-        """`glob(include, exclude)`: files of the package that is evaluated."""
-        frames = frames_of(stack)
-        where = self._frame_location(frames[-1]) if frames else None
-        if not _is_texts(include) or not _is_texts(exclude):
-            raise ConfigError("`glob` wants lists of strings", where=where, hint='for example `glob(["src/**/*.py"])`', source_line=self._line(where))
-        if self._current is None:
-            raise ConfigError("`glob` can only be used by a package's config", where=where)
+    def _missing_symbols(self, parsed: _Parsed) -> list[Problem]:
+        """What the file loads by a name that the other file does not bind."""
+        problems = []
+        for written, symbols in parsed.program.loads.items():
+            name = parsed.loads[written]
+            source = self._sources.get(str(name))
+            if source is None:
+                continue
+            exported = syntax.bindings(source)
+            for symbol in symbols:
+                if symbol not in exported:
+                    public = sorted(each for each in exported if not each.startswith("_"))
+                    hint = did_you_mean(symbol, public) or _listing(public)
+                    where = _load_location(parsed.source, written, symbol)
+                    problems.append(parsed.source.problem(f"`{name}` has no `{symbol}`", where, hint=hint))
+        return problems
+
+    def _evaluate(self, parsed: _Parsed, scope: Scope | None) -> _Evaluated:
+        """Run one file. Raises ConfigError with all its problems."""
+        assert self._interpreter is not None  # noqa: S101
+        evaluation = Evaluation(self._world, self._files[parsed.name.repo], scope)
+        evaluation.reads.files[str(parsed.name)] = None
+        loaded = {}
+        for written, name in parsed.loads.items():
+            evaluated = self._modules[name]
+            loaded[written] = evaluated.module
+            evaluation.reads.add(evaluated.reads)
         try:
-            return self._files[self._current.repo].glob(self._current.package, list(include), list(exclude))  # type: ignore[call-overload]
-        except ConfigError as error:
-            raise ConfigError(error.message, where=where, hint=error.problems[0].hint, source_line=self._line(where)) from error
+            module = self._interpreter.run(parsed, loaded, evaluation)
+        except EvaluationError as error:
+            raise_all([*evaluation.problems, self._problem(error, parsed)])
+            raise
+        raise_all(evaluation.problems)
+        return _Evaluated(module, MappingProxyType(evaluation.targets), evaluation.reads)
 
-    def _print(self, text: str, stack: str) -> None:
-        frames = frames_of(stack)
-        where = self._frame_location(frames[-1]) if frames else Location("?", 1)
-        self._printed.append((where, text))
+    def _problem(self, error: EvaluationError, parsed: _Parsed) -> Problem:
+        failure = error.failure
+        if failure.cause is not None:
+            if not isinstance(failure.cause, StaticbuildError):
+                raise failure.cause
+            failure = replace(failure, message=failure.cause.message)
+        load_lines = {rule.name: rule.load_line for rule in self._rules.values() if rule.module}
+        names = [*natives.USER_NAMES, *syntax.bindings(parsed.source)]
+        return reword(problem_of(failure, self._sources), load_lines, names)
 
-    def _var(self, name: str, default: object) -> object:
-        return self._settings.variables.get(name, default)
-
-    # --- places -----------------------------------------------------------------------------------------------------
-
-    def source(self, path: str) -> SourceText | None:
-        """The text of a file that was evaluated."""
-        return self._engine.sources.get(path)
-
-    def _line(self, where: Location | None) -> str | None:
-        source = self.source(where.path) if where else None
-        return source.line(where.line) if source and where else None
-
-    def _frame_location(self, frame: Frame) -> Location:
-        source = self.source(frame.file)
-        call = source.call_at(frame.line, None) if source else None
-        return source.location(call) if source and call else Location(frame.file, frame.line)
+    @property
+    def _engine(self) -> Engine:
+        assert self._interpreter is not None  # noqa: S101
+        return self._interpreter.engine
 
 
-class _Loaded(dict[str, Any]):
-    """What one file may load, under the names that it uses."""
-
-    def __init__(self, workspace: Workspace, path: str) -> None:
-        super().__init__()
-        self._workspace = workspace
-        self._path = path
-
-    def __missing__(self, name: str) -> Any:  # noqa: ANN401 - the engine's frozen module
-        return self._workspace.module(self._workspace._aliases.get((self._path, name), name))  # noqa: SLF001 - its other half
+_MOST_NAMES: Final = 12
 
 
-class _Call:
-    """One call of a rule: the places of its arguments in the text that the user wrote."""
+class _Interpreter:
+    """The engine with the prelude evaluated, made on the large stack when the first file is wanted."""
 
-    def __init__(self, workspace: Workspace, rule: Rule, frames: Sequence[Frame]) -> None:
-        # The innermost call that stands in the user's own text: rules may be called by functions of the standard library.
-        own = [frame for frame in frames if not frame.file.startswith(f"@{STDLIB}//")] or list(frames)
-        self._frame = own[-1]
-        self._outer = own[:-1]
-        self._source = workspace.source(self._frame.file)
-        direct = self._frame is frames[-1]
-        self._call = self._source.call_at(self._frame.line, rule.name if direct else None) if self._source else None
-        self.location = (
-            self._source.location(self._call) if self._source and self._call else Location(self._frame.file, self._frame.line)
+    def __init__(self, engine: Engine, rules: Iterable[Rule], target: str) -> None:
+        self.engine = engine
+        self._current: Evaluation | None = None
+        # The library's modules keep callables alive, unseen by Python's garbage collector: these must not keep the modules.
+        reference = weakref.ref(self)
+        program = engine.parse(PRELUDE, natives.prelude(rules, target))
+        self._prelude = engine.evaluate(
+            program, callables=natives.callables(lambda: _receiver(reference())), reads_call_stack=True
         )
+        self._user = engine.parse(PRELUDE, natives.import_line(natives.USER_NAMES))
+        self._library = engine.parse(PRELUDE, natives.import_line(natives.LIBRARY_NAMES))
 
-    def argument(self, path: tuple[str | int, ...], *, name_only: bool = False) -> Location:
-        """Where an argument stands, or the call if it is not written out there."""
-        if self._source is None or self._call is None:
-            return self.location
-        return self._source.argument(self._call, path, name_only=name_only) or self.location
-
-    def problem(self, mistake: Mistake) -> Problem:
-        """A mistake, with its place."""
-        where = self.argument(mistake.path, name_only=mistake.about == "name") if mistake.path else self.location
-        if self._call is not None and self._source is not None and not mistake.path:
-            where = self._source.location(self._call.func)
-        line = self._source.line(where.line) if self._source else None
-        notes = tuple(f"called from {frame.file}:{frame.line}" for frame in reversed(self._outer))
-        return Problem(mistake.message, where, mistake.hint, line, notes)
+    def run(self, parsed: _Parsed, loaded: Mapping[str, Module], evaluation: Evaluation) -> Module:
+        """Evaluate one file; `evaluation` is told of its calls."""
+        names = self._library if parsed.name.repo else self._user
+        before, self._current = self._current, evaluation
+        try:
+            return self.engine.evaluate(parsed.program, before=[names], loaded={PRELUDE: self._prelude, **loaded})
+        finally:
+            self._current = before
 
 
-def _prelude(rules: Iterable[Rule], triple: str) -> str:
-    """The Starlark text that turns calls into calls of ours. Its frames never show."""
-    definitions = [
-        f"def _{rule.name}(*args, **kwargs):\n"
-        f'    _declare("{rule.name}", len(args), {{k: _value(v) for k, v in kwargs.items()}}, str(call_stack(strip_frames = 1)))\n'
-        for rule in rules
-    ]
-    names = ", ".join(f"{rule.name} = _{rule.name}" for rule in rules)
-    return (
-        "_declare = __declare\n_globbed = __glob\n_printed = __print\n_variable = __var\n"
-        # Functions and structs cannot leave Starlark: their type is told instead.
-        "def _value(v):\n"
-        "    t = type(v)\n"
-        '    if t in ("string", "int", "bool", "NoneType"):\n        return v\n'
-        '    if t in ("list", "tuple"):\n        return [_value(x) for x in v]\n'
-        '    if t == "dict":\n'
-        '        return {(k if type(k) == "string" else repr(k)): _value(x) for k, x in v.items()}\n'
-        '    return {"\\0foreign": t}\n'
-        "def glob(include = [], exclude = []):\n"
-        "    return _globbed(_value(include), _value(exclude), str(call_stack(strip_frames = 1)))\n"
-        "def print(*args):\n"
-        '    _printed(" ".join([str(a) for a in args]), str(call_stack(strip_frames = 1)))\n'
-        "def _var(name, default = None):\n    return _variable(name, default)\n"
-        # What cannot leave Starlark has no JSON either, and a value without end is refused by the depth of calls.
-        "def _encode(value):\n    return json.encode(_value(value))\n"
-        "encoder = struct(encode = _encode)\n"
-        f'config = struct(target = "{triple}", var = _var)\n' + "".join(definitions) + f"native = struct({names}, glob = glob)\n"
-    )
+def _receiver(interpreter: _Interpreter | None) -> Evaluation:
+    assert interpreter is not None  # noqa: S101
+    assert interpreter._current is not None  # noqa: S101, SLF001
+    return interpreter._current  # noqa: SLF001
 
 
-def _plain(value: Any) -> Plain:  # noqa: ANN401 - what starlark-pyo3 makes of a value
-    if isinstance(value, dict):
-        if set(value) == {"\0foreign"}:
-            return Foreign(str(value["\0foreign"]))
-        return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value if value is None or isinstance(value, bool | int | str) else Foreign(type(value).__name__)
+def _written(label: Label) -> str:
+    """A label as a config would write it: `:name` for the root package's targets."""
+    return f":{label.name}" if not label.repo and not label.package else str(label)
 
 
-def _is_texts(value: object) -> bool:
-    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+def _listing(names: Sequence[str]) -> str:
+    return "it has " + ", ".join(f"`{name}`" for name in names[:_MOST_NAMES]) if names else "it defines nothing"
 
 
-def _shown(repo: str, path: str) -> str:
-    return f"@{repo}//{path}" if repo else path
+def _load_location(source: Source, written: str, symbol: str | None = None) -> Location:
+    """Where `load(written, symbol)` says so; the whole file's start if it cannot be told."""
+    for statement in source.tree.body:
+        match statement:
+            case ast.Expr(value=ast.Call(func=ast.Name(id="load"), args=[ast.Constant(value=module), *_] as arguments) as call):
+                if module != written:
+                    continue
+                values = [*arguments[1:], *(keyword.value for keyword in call.keywords)]
+                for value in values:
+                    if isinstance(value, ast.Constant) and value.value == symbol:
+                        return source.location(value)
+                if symbol is None:
+                    return source.location(arguments[0])
+    return Location(source.path, 1)
 
 
-def _split(module: str) -> tuple[str, str]:
-    if module.startswith("@"):
-        repo, _, path = module[1:].partition("//")
-        return repo, path
-    return "", module
+def _cycle(trail: Sequence[tuple[_Parsed, list[FileName]]], name: FileName) -> Problem:
+    """`name` is wanted by the last of `trail`, and stands earlier in it."""
+    files = [parsed for parsed, _ in trail]
+    start = next(index for index, parsed in enumerate(files) if parsed.name == name)
+    circle = files[start:]
+    following = [*circle[1:], circle[0]]
+    notes = tuple(f"`{parsed.name}` loads `{after.name}`" for parsed, after in zip(circle, following, strict=True))
+    last = circle[-1]
+    written = next(text for text, loaded in last.loads.items() if loaded == name)
+    message = "files load each other in a circle" if len(circle) > 1 else "this file loads itself"
+    return last.source.problem(message, _load_location(last.source, written), notes=notes if len(circle) > 1 else ())
 
 
-def _raise_all(problems: Sequence[Problem]) -> None:
-    if problems:
-        first = problems[0]
-        raise ConfigError(
-            first.message,
-            where=first.where,
-            hint=first.hint,
-            source_line=first.source_line,
-            notes=first.notes,
-            more=tuple(problems[1:]),
-        )
+def _syntax_error(error: EvaluationError, text: str, python: Problem | None) -> ConfigError:
+    """The evaluator's message; Python's adds what it alone knows: which bracket was never closed, where a comma is missing."""
+    where = error.failure.where
+    lines = text.split("\n")
+    line = lines[where.line - 1] if where and where.line <= len(lines) else None
+    problem = reword(Problem(error.failure.message, where, None, line), {})
+    if python is not None and python.where is not None:
+        said = python.message
+        if problem.message == "incorrect indentation":
+            problem = replace(problem, where=python.where, source_line=python.source_line)
+        if said.endswith("was never closed"):
+            bracket = said.split("'")[1]
+            hint = f"was the `{bracket}` on line {python.where.line} never closed?"
+            problem = replace(problem, hint=hint)
+        elif problem.hint is None and "forgot a comma" in said:
+            problem = replace(problem, hint="perhaps a comma is missing")
+        elif problem.hint is None and said.startswith(("expected", "unmatched", "closing", "unindent")):
+            problem = replace(problem, hint=said.replace("'", "`"))
+    return ConfigError(problem.message, where=problem.where, hint=problem.hint, source_line=problem.source_line)

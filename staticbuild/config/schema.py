@@ -1,7 +1,7 @@
-"""What a rule accepts: named, typed, documented attributes, and the check of one call against them. Knows no rule and no Starlark.
+"""What a rule accepts: named, typed, documented attributes, and the check of a call against them. Knows no rule, no Starlark.
 
-The same `Rule` values check the calls of a config file (`check_call`) and print its reference (`config.reference`). The types are
-a closed set that composes: `list_of(LABEL)`, `dict_of(STRING)`, `either(STRING, record(place=STRING, sha256=SHA256))`.
+The same `Rule` values check the calls of a config file (`check_call`) and print its reference (`config.reference`). The types
+are a closed set that composes: `list_of(LABEL)`, `dict_of(STRING)`, `either(STRING, record(place=STRING, sha256=SHA256))`.
 """
 
 from __future__ import annotations
@@ -46,14 +46,20 @@ class Scope:
 
 
 class MismatchError(Exception):
-    """A value is not of the type that is wanted. `path` leads to the part that is wrong: `(2,)` is the third item of a list."""
+    """A value is not of the type that is wanted. `path` leads to the part that is wrong: `(2,)` is the third item of a list.
 
-    def __init__(self, wants: str, got: Plain, *, path: tuple[str | int, ...] = (), hint: str | None = None) -> None:
+    `near` says that the value is of the right kind and only wrong in detail, so that this is what the user meant.
+    """
+
+    def __init__(
+        self, wants: str, got: Plain, *, path: tuple[str | int, ...] = (), hint: str | None = None, near: bool = False
+    ) -> None:
         super().__init__(wants)
         self.wants = wants
         self.got = got
         self.path = path
         self.hint = hint
+        self.near = near or bool(path)
 
     def inside(self, key: str | int) -> MismatchError:
         """The same mismatch, seen from the list or dict that holds the value at `key`."""
@@ -239,10 +245,11 @@ class Record:
             raise MismatchError(self.name, value)
         for key in value:
             if key not in self.fields:
-                raise MismatchError(self.name, value, hint=f"it has the key {starlark(key)}")
+                hint = did_you_mean(key, self.fields) or f"`{key}` is none of them"
+                raise MismatchError(self.name, value, hint=hint, near=True)
         missing = [key for key in self.fields if key not in value and key not in self.optional]
         if missing:
-            raise MismatchError(self.name, value, hint=f"it lacks the key {starlark(missing[0])}")
+            raise MismatchError(self.name, value, hint=f"`{missing[0]}` is missing", near=True)
         given = {key: _inside(key, kind, value[key], scope) for key, kind in self.fields.items() if key in value}
         return MappingProxyType(given)
 
@@ -265,14 +272,14 @@ class Either:
 
     def convert(self, value: Plain, scope: Scope) -> Value:
         """As the first type that takes it does."""
-        deepest: MismatchError | None = None
+        nearest: MismatchError | None = None
         for kind in self.types:
             try:
                 return kind.convert(value, scope)
             except MismatchError as mismatch:
-                if mismatch.path and (deepest is None or len(mismatch.path) > len(deepest.path)):
-                    deepest = mismatch
-        raise deepest or MismatchError(self.name, value)
+                if mismatch.near and (nearest is None or len(mismatch.path) > len(nearest.path)):
+                    nearest = mismatch
+        raise nearest or MismatchError(self.name, value)
 
 
 STRING: Final = Text()
@@ -344,8 +351,9 @@ class Mistake:
 class Rule:
     """One kind of target. Every rule also takes `name`, which may be left out if there is a `default_name`.
 
-    `module` is the file that users load it from. `check` sees the converted attributes of a call that has no other mistake, and
-    says what is wrong with them together ("give one of `entry_point` and `file`, not both").
+    `module` is the file that users load it from, or `""` for a rule that only files of `@stdlib` use. `check` sees the converted
+    attributes of a call that has no other mistake, and says what is wrong with them together ("give one of `entry_point` and
+    `file`, not both").
     """
 
     name: str
@@ -375,12 +383,12 @@ def check_call(rule: Rule, arguments: Mapping[str, Plain], scope: Scope) -> Chec
     """The call `rule(**arguments)`, converted, with defaults filled in; all its mistakes are found, not only the first."""
     known = {attribute.name: attribute for attribute in rule.attributes}
     mistakes = [_unknown(rule, given) for given in arguments if given != "name" and given not in known]
-    name = arguments.get("name")
-    if name is None:
-        name = rule.default_name
-    if name is None:
+    given_name = arguments.get("name")
+    if given_name is None:
+        given_name = rule.default_name
+    if given_name is None:
         mistakes.append(Mistake(f"`{rule.name}` needs a `name`"))
-    name = _converted(_NAME, name, scope, mistakes) if name is not None else ""
+    name = _converted(_NAME, given_name, scope, mistakes) if given_name is not None else ""
     values = {given: _converted(known[given], arguments.get(given), scope, mistakes) for given in known}
     if not mistakes:
         mistakes.extend(rule.check(values))
@@ -420,7 +428,8 @@ def _converted(attribute: Attribute, value: Plain, scope: Scope, mistakes: list[
     """The value for the target; what is wrong with it is added to `mistakes`."""
     if value is None:
         if attribute.default is REQUIRED:
-            mistakes.append(Mistake(f"`{attribute.name}` is required", (), f"for example `{attribute.name} = {attribute.example}`"))
+            hint = f"for example `{attribute.name} = {attribute.example}`"
+            mistakes.append(Mistake(f"`{attribute.name}` is required", (), hint))
             return None
         if attribute.default is None:
             return None
@@ -434,7 +443,8 @@ def _converted(attribute: Attribute, value: Plain, scope: Scope, mistakes: list[
 
 def _mistake(attribute: Attribute, mismatch: MismatchError) -> Mistake:
     subject = attribute.name + "".join(f"[{starlark(key)}]" for key in mismatch.path)
-    return Mistake(f"`{subject}` wants {mismatch.wants}, got {describe(mismatch.got)}", (attribute.name, *mismatch.path), mismatch.hint)
+    message = f"`{subject}` wants {mismatch.wants}, got {describe(mismatch.got)}"
+    return Mistake(message, (attribute.name, *mismatch.path), mismatch.hint)
 
 
 def describe(value: Plain) -> str:

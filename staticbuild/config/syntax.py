@@ -21,13 +21,14 @@ from typing import Final
 from staticbuild.errors import ConfigError, Location, Problem
 
 MAX_TEXT: Final = 16_000_000  # characters; a hundred thousand targets fit
+MAX_WRONG_TEXT: Final = 1_000_000  # the same for text with a syntax error, whose nesting is not known
 MAX_DEPTH: Final = 400  # nested expressions; the evaluator crashes at about 1,000 on a stack of 8 MB
 _INT32_MAX: Final = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file that Python's parser takes. `path` is how messages call it; `calls` holds every call by the line it starts on."""
+    """One file that Python's parser takes. `path` is how messages call it; `calls` has every call by the line it starts on."""
 
     path: str
     text: str
@@ -77,7 +78,8 @@ class NotPythonError(Exception):
 def normalise(path: str, text: str) -> str:
     """`text` without a byte order mark and with plain newlines. Raises ConfigError for what no config file may hold."""
     if len(text) > MAX_TEXT:
-        raise ConfigError(f"`{path}` is too long: {len(text):,} characters, at most {MAX_TEXT:,} are read", where=Location(path, 1))
+        message = f"this file has {len(text):,} characters, of which at most {MAX_TEXT:,} are read"
+        raise ConfigError(message, where=Location(path, 1))
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     stray = _STRAY.search(text)
     if stray:
@@ -106,8 +108,10 @@ def read(path: str, text: str) -> Source:
             warnings.simplefilter("ignore", SyntaxWarning)
             warnings.simplefilter("ignore", DeprecationWarning)
             tree = ast.parse(text, path)
-    except (RecursionError, MemoryError):
-        raise ConfigError(_TOO_DEEP, where=Location(path, 1), hint=_TOO_DEEP_HINT) from None
+    except (RecursionError, MemoryError):  # these do not say where; the longest line is the likeliest
+        longest = max(range(len(lines)), key=lambda index: len(lines[index]))
+        where, line = Location(path, longest + 1), lines[longest][:_LONG]
+        raise ConfigError(_TOO_DEEP, where=where, source_line=line, hint=_TOO_DEEP_HINT) from None
     except (SyntaxError, ValueError) as error:
         problem = _syntax_problem(path, lines, error)
         if problem.message.startswith("too many"):
@@ -167,9 +171,11 @@ def _forbidden(source: Source, node: ast.AST) -> Problem | None:
         case ast.Constant(value=float() | complex()):
             where = source.location(node)
             text = source.line(where.line)[where.column - 1 : (where.end_column or 1) - 1]
-            return source.problem(f"`{text}` is no whole number: config files have no floats", where, hint=f'put it in quotes: `"{text}"`')
+            hint = f'put it in quotes: `"{text}"`'
+            return source.problem(f"`{text}` is no whole number: config files have no floats", where, hint=hint)
         case ast.BinOp(op=ast.Div()) | ast.AugAssign(op=ast.Div()):
-            return source.problem("`/` gives a float, which config files have not", source.location(node), hint="divide with `//`")
+            where = source.location(node)
+            return source.problem("`/` gives a float, which config files have not", where, hint="divide with `//`")
         case ast.BinOp(op=ast.LShift()) | ast.AugAssign(op=ast.LShift()):
             return _forbidden_shift(source, node)
     return None
@@ -183,18 +189,17 @@ def _forbidden_shift(source: Source, node: ast.BinOp | ast.AugAssign) -> Problem
                 if left << right <= _INT32_MAX:
                     return None
                 hint = f"write `{left << right}`"
-    return source.problem("`<<` may overflow here, so config files have it only for constants below 2147483648", source.location(node), hint=hint)
+    return source.problem("`<<` is only for constants whose result is below 2147483648", source.location(node), hint=hint)
 
 
 _BIG_SHIFT: Final = 128
 
 
-def find_call(source: Source, line: int, callee: str, keywords: Sequence[str] = ()) -> ast.Call | None:
-    """The call that starts on `line`: of `callee` if there is one, and with all of `keywords` if several are left."""
+def find_call(source: Source, line: int, callee: str, keywords: Sequence[str] | None = None) -> ast.Call | None:
+    """The call that starts on `line`: of `callee` if there is one, and with just these `keywords` if several are left."""
     calls = source.calls.get(line, ())
     named = [call for call in calls if callee_name(call) == callee] or list(calls)
-    wanted = set(keywords)
-    fitting = [call for call in named if {keyword.arg for keyword in call.keywords} == wanted]
+    fitting = [call for call in named if {keyword.arg for keyword in call.keywords} == set(keywords or ())]
     candidates = fitting or named
     return min(candidates, key=lambda call: call.col_offset) if candidates else None
 
@@ -207,23 +212,38 @@ def callee_name(call: ast.Call) -> str:
     return ""
 
 
-def find_argument(call: ast.Call, path: Sequence[str | int], *, name_only: bool = False) -> ast.expr | ast.keyword | None:
-    """The part of `call` that `path` leads to, as far as it is written out: an argument, an item of its list, a value of its dict."""
-    keyword = next((keyword for keyword in call.keywords if path and keyword.arg == path[0]), None)
-    if keyword is None or name_only:
-        return keyword
-    node = keyword.value
-    for key in path[1:]:
-        part = _part(node, key)
+def find_argument(call: ast.Call, path: Sequence[str | int], parameters: Sequence[str] = ()) -> ast.expr | None:
+    """What `path` leads to, as far as it is written out: an argument, an item of its list, a value of its dict.
+
+    `parameters` are the names of the arguments that may be given by position.
+    """
+    node = _argument(call, str(path[0]), parameters) if path else None
+    for key in path[1:] if node is not None else ():
+        part = _part(node, key) if node is not None else None
         if part is None:
             break
         node = part
     return node
 
 
+def find_keyword(call: ast.Call, name: str) -> ast.keyword | None:
+    """The argument `name = …` of `call`, if it is written so."""
+    return next((keyword for keyword in call.keywords if keyword.arg == name), None)
+
+
+def _argument(call: ast.Call, name: str, parameters: Sequence[str]) -> ast.expr | None:
+    keyword = find_keyword(call, name)
+    if keyword is not None:
+        return keyword.value
+    index = parameters.index(name) if name in parameters else len(call.args)
+    if any(isinstance(argument, ast.Starred) for argument in call.args[: index + 1]):
+        return None
+    return call.args[index] if index < len(call.args) else None
+
+
 def _part(node: ast.expr, key: str | int) -> ast.expr | None:
     match node, key:
-        case (ast.List(elts=items) | ast.Tuple(elts=items)), int(index):
+        case ((ast.List(elts=items) | ast.Tuple(elts=items)), int(index)):
             plain = not any(isinstance(item, ast.Starred) for item in items)
             return items[index] if plain and index < len(items) else None
         case ast.Dict(keys=keys, values=values), str():
@@ -231,7 +251,25 @@ def _part(node: ast.expr, key: str | int) -> ast.expr | None:
     return None
 
 
-def keyword_name(source: Source, keyword: ast.keyword) -> Location:
+def name_location(source: Source, keyword: ast.keyword) -> Location:
     """Where the name of a keyword argument stands, without its value."""
     whole = source.location(keyword)
     return Location(whole.path, whole.line, whole.column, whole.line, whole.column + len(keyword.arg or ""))
+
+
+def bindings(source: Source) -> frozenset[str]:
+    """The names that the file binds for itself, outside of functions: all that another file could load."""
+    names: set[str] = set()
+    waiting: list[ast.AST] = list(source.tree.body)
+    while waiting:
+        node = waiting.pop()
+        match node:
+            case ast.FunctionDef(name=name):
+                names.add(name)
+            case ast.Name(id=name, ctx=ast.Store()):
+                names.add(name)
+            case ast.ListComp() | ast.DictComp() | ast.Lambda() | ast.Call() | ast.Constant():
+                pass
+            case _:
+                waiting.extend(ast.iter_child_nodes(node))
+    return frozenset(names)

@@ -30,13 +30,13 @@ _LEVEL: Final = 3
 _THREADS: Final = 2
 
 
-def pack(tree: Path, archive: Path) -> None:
-    """Write what is in `tree` into `archive`, compressed with zstd.
+def pack(tree: Path, archive: Path, *, top: str = "") -> None:
+    """Write what is in `tree` into `archive`, compressed with zstd, below the folder `top` of the archive.
 
     Raises `FormatError` for what an archive must not hold: links that lead out of the tree, devices, sockets.
     """
     # The metadata can then be read without unpacking the rest.
-    first = tree / "python" / FILE_NAME
+    first = tree / FILE_NAME if top else tree / "python" / FILE_NAME
     members = sorted((path for path in _walk(tree) if path != tree), key=lambda path: (path != first, path.as_posix()))
     with (
         archive.open("wb") as file,
@@ -44,7 +44,7 @@ def pack(tree: Path, archive: Path) -> None:
         tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT, encoding="utf-8", errors="surrogateescape") as tar,
     ):
         for path in members:
-            _add(tar, tree, path)
+            _add(tar, tree, path, top)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -61,8 +61,8 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _add(tar: tarfile.TarFile, tree: Path, path: Path) -> None:
-    name = path.relative_to(tree).as_posix()
+def _add(tar: tarfile.TarFile, tree: Path, path: Path, top: str) -> None:
+    name = f"{top}/{path.relative_to(tree).as_posix()}" if top else path.relative_to(tree).as_posix()
     status = path.lstat()
     member = tarfile.TarInfo(name)
     member.mtime = _TIME
@@ -108,13 +108,14 @@ def main(arguments: list[str] | None = None) -> int:
     packing = commands.add_parser("pack", help="write an archive")
     packing.add_argument("tree", type=Path, help="the folder that holds `python/`")
     packing.add_argument("archive", type=Path)
+    packing.add_argument("--top", default="", help="the folder of the archive that everything goes into")
     unpacking = commands.add_parser("unpack", help="read one")
     unpacking.add_argument("archive", type=Path)
     unpacking.add_argument("folder", type=Path)
     unpacking.add_argument("--strip", type=int, default=0, help="how many leading parts of each name to drop")
     options: Any = parser.parse_args(arguments)
     if options.command == "pack":
-        return run(lambda: pack(options.tree, options.archive))
+        return run(lambda: pack(options.tree, options.archive, top=options.top))
     return run(lambda: unpack(options.archive, options.folder, strip=options.strip))
 
 

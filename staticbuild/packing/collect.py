@@ -1,8 +1,9 @@
 """Which modules and files a tree of files is, as the import system would see it. Unaware of where the tree lies.
 
 Names decide, by the rules of `importlib`'s path finder: a folder with `__init__.py` is a package and wins over a module
-of that name, a module wins over a folder without one, and any other folder with a proper name is a namespace package
-(PEP 420), also if it holds only data. What cannot be imported is a file.
+of that name, a module wins over a folder without one, and any other folder without a dot in its name is a namespace package
+(PEP 420), also if it holds only data. What cannot be imported is a file. A name need not be one that an `import` statement
+can write: `sysconfig` itself imports `_sysconfigdata__linux_x86_64-linux-musl`.
 """
 
 from __future__ import annotations
@@ -71,7 +72,8 @@ def collect_tree(
     """The modules and files that `found` is when it lies at `prefix` in the executable's tree.
 
     A source that does not compile stays a module, without bytecode: importing it raises the SyntaxError that it raises
-    everywhere; in an application's own sources it is fatal.
+    everywhere; in an application's own sources it is fatal. Where no `import` statement can write the name, it is a template
+    or the like, and a file.
     """
     by_path = {item.path: item for item in sorted(found, key=lambda item: item.path)}
     names = classify(by_path)
@@ -84,10 +86,12 @@ def collect_tree(
     for item in by_path.values():
         if item.path not in names:
             files.append(File(_below(prefix, item.path), item.data, item.executable))
-        elif item.path in compiled:
+        elif item.path in compiled and (compiled[item.path].code is not None or _is_plain(names[item.path])):
             answer = compiled[item.path]
             modules.append(_module(item, names[item.path], prefix, item.data, answer.code))
             remarks += _remarks(item, answer, strictness)
+        elif item.path in compiled:
+            files.append(File(_below(prefix, item.path), item.data, item.executable))
         elif code := from_pyc(item.data):
             modules.append(_module(item, names[item.path], prefix, None, code))
         else:
@@ -110,7 +114,7 @@ def classify(paths: Iterable[str]) -> dict[str, str]:
             continue
         if name == _INIT and folder:
             names[path] = folder.replace("/", ".")
-        elif name != _INIT and name.isidentifier() and not _has_init(stem, taken):
+        elif name != _INIT and _is_name(name) and not _has_init(stem, taken):
             names[path] = stem.replace("/", ".")
     return names
 
@@ -157,11 +161,21 @@ class _Folders:
         for prefix in (*reversed(list(_folders_above(folder))), folder):
             if prefix not in self._known:
                 parent, _, name = prefix.rpartition("/")
-                self._known[prefix] = self._known[parent] and name.isidentifier() and self._is_package(prefix)
+                self._known[prefix] = self._known[parent] and _is_name(name) and self._is_package(prefix)
         return self._known[folder]
 
     def _is_package(self, folder: str) -> bool:
         return _has_init(folder, self._taken) or not self._taken.intersection({folder + _SOURCE, folder + _COMPILED})
+
+
+def _is_name(part: str) -> bool:
+    """Whether `importlib` can find a module of this name."""
+    return bool(part) and "." not in part
+
+
+def _is_plain(name: str) -> bool:
+    """Whether an `import` statement can write the dotted `name`."""
+    return all(part.isidentifier() for part in name.split("."))
 
 
 def _has_init(folder: str, taken: set[str]) -> bool:

@@ -40,12 +40,31 @@ class United:
 
 def unite_parts(parts: Sequence[Part], settings: Mapping[str, str]) -> United:
     """All parts as one. Raises ConfigError that names both sides of every conflict."""
+    _check_versions(parts)
     ordered = sorted(parts, key=lambda part: (ORDER.index(part.layer), part.name))
     _check_paths(ordered)
     modules, warnings = _choose(ordered)
     files = {file.path: file for part in reversed(ordered) for file in part.resources.files}
     given = {setting.key: setting.value for part in reversed(ordered) for setting in part.resources.settings}
     return United(collect(modules, files.values(), {**given, **settings}), tuple(warnings))
+
+
+def _check_versions(parts: Iterable[Part]) -> None:
+    """Raise if there are two versions of one requirement, rather than name each of their files."""
+    versions: dict[str, set[str]] = {}
+    for part in parts:
+        if part.layer == "requirement":
+            versions.setdefault(part.name.partition("==")[0], set()).add(part.name)
+    raise_all(
+        [
+            Problem(
+                f"{' and '.join(f'`{name}`' for name in sorted(names))} are in one executable",
+                hint="name all requirements in one resources target, so that one version is chosen for all",
+            )
+            for _, names in sorted(versions.items())
+            if len(names) > 1
+        ]
+    )
 
 
 def _check_paths(parts: Iterable[Part]) -> None:

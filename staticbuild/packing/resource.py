@@ -146,15 +146,15 @@ def _wrong_with_module(module: Module) -> str | None:
     reason = None
     if not _is_text(module.name) or not all(module.name.split(".")) or "\0" in module.name:
         reason = "is no module name"
-    elif module.kind is ModuleKind.NAMESPACE:
-        if module.path or module.source is not None or module.bytecode is not None:
-            reason = "is a namespace package and can have neither path nor code"
-        elif not module.portions:
-            reason = "is a namespace package without a folder"
-    elif module.kind is ModuleKind.MODULE and module.portions:
-        reason = "is no package, but has folders"
-    else:
-        reason = _wrong_with_path(module.path)
+    elif len(set(module.portions)) < len(module.portions):
+        reason = "names a folder twice"
+    elif module.kind is not ModuleKind.NAMESPACE:
+        is_plain = module.kind is ModuleKind.MODULE
+        reason = "is no package, but has folders" if is_plain and module.portions else _wrong_with_path(module.path)
+    elif module.path or module.source is not None or module.bytecode is not None:
+        reason = "is a namespace package and can have neither path nor code"
+    elif not module.portions:
+        reason = "is a namespace package without a folder"
     reason = reason or next(filter(None, map(_wrong_with_path, module.portions)), None)
     return f"`{module.name}`: {reason}" if reason else None
 

@@ -70,18 +70,10 @@ def analyse_make_dist(context: Context, target: Target) -> Provider:
     """The archive, and the tree unpacked from it."""
     archive = _archive(context, target)
     version = str(target.attributes["python_version"])
-    # The interpreter's own programs run often, and from a tree without bytecode each run would compile the modules it imports.
     unpack = Action(
         label=target.label,
         mnemonic="UnpackDistribution",
-        argv=(
-            "sh",
-            "-euc",
-            "python3 -m staticbuild.distribution.archive unpack archive.tar.zst dist\n"
-            f"cd dist/python/install/lib/python{version}\n"
-            f"../../bin/python{version} -S -m compileall -q --invalidation-mode unchecked-hash "
-            "-x '(^|/)(test|tests|idlelib|lib2to3|turtledemo|tkinter|ensurepip|site-packages|pydoc_data)/' . || true\n",
-        ),
+        argv=("python3", "-m", "staticbuild.distribution.archive", "unpack", "archive.tar.zst", "dist"),
         inputs=merged([program(context, "archive"), {"archive.tar.zst": archive}], target.location),
         outputs=(("dist", "tree"),),
         env=PROGRAM_ENV,
@@ -114,7 +106,7 @@ def _built_archive(context: Context, target: Target, version: str) -> Artifact:
         action = Action(
             label=label,
             mnemonic="Archive",
-            argv=("python3", "-m", "staticbuild.distribution.archive", "pack", "tree", "archive.tar.zst"),
+            argv=("python3", "-m", "staticbuild.distribution.archive", "pack", "tree", "archive.tar.zst", "--top", "python"),
             inputs=merged([program(context, "archive"), {"tree": tree.artifact}], target.location),
             outputs=(("archive.tar.zst", "file"),),
             env=PROGRAM_ENV,

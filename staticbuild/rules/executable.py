@@ -28,7 +28,7 @@ from staticbuild.graph.target import Target, Value
 from staticbuild.linking.plan import LinkPlan, PreparePlan, RuntimePlan
 from staticbuild.packing.lock import Package
 from staticbuild.packing.package_index import Target as IndexTarget
-from staticbuild.packing.plan import ApplicationPlan, DataFile, MergePlan, Pack, Root, StandardLibraryPlan, WheelPlan
+from staticbuild.packing.plan import ApplicationPlan, DataFile, MergePlan, Pack, Root, StandardLibraryPlan, ToolsPlan, WheelPlan
 from staticbuild.packing.policy import StandardLibraryPolicy
 from staticbuild.packing.settings import SETTINGS, SettingField, SettingType, SettingValue, encode_settings
 from staticbuild.rules.context import Context
@@ -149,7 +149,7 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
     dist = distribution(context, cast("Label", attributes["dist"]), target, "dist")
     packs: list[tuple[Pack, Artifact]] = [(Pack("packs/stdlib", "stdlib", f"python {dist.version}"), _stdlib_pack(context, target, dist))]
     for label in cast("tuple[Label, ...]", attributes["resources"]):
-        packs += _resource_packs(context, target, dist, label)
+        packs += _resource_packs(context, target, dist, label, len(packs))
     link = _link(context, target, dist, _merge(context, target, dist, packs))
     name = target.label.name.rpartition("/")[2]
     return Executable(link.output(f"out/{name}"), name, link.output("report.json"))
@@ -159,7 +159,25 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
 
 
 def _packing_argv(dist: PythonDistribution) -> tuple[str, ...]:
-    return (f"dist/python/install/bin/python{dist.version}", "-B", "-S", "-m", "staticbuild.packing.pack", "plan.json")
+    return (f"dist/python/install/bin/python{dist.version}", "-P", "-S", "-B", "-m", "staticbuild.packing.pack", "plan.json")
+
+
+def _tools(context: Context, dist: PythonDistribution, where: Location) -> Output:
+    """Bytecode of the packing program and of all that it imports: without it each packing action compiled ninety modules."""
+    plan = ToolsPlan()
+    parts: list[Mapping[str, Artifact]] = [
+        program(context, "packing"),
+        {"dist": dist.tree, "installer": _installer(context), "plan.json": Content(plan.to_json())},
+    ]
+    action = Action(
+        label=dist.label,
+        mnemonic="CompileTools",
+        argv=_packing_argv(dist),
+        inputs=merged(parts, where),
+        outputs=((plan.output, "tree"),),
+        env=(("PYTHONPATH", "tool:installer"),),
+    )
+    return action.output(plan.output)
 
 
 def _pack_action(  # noqa: PLR0913 - what distinguishes one packing action from the next
@@ -171,16 +189,16 @@ def _pack_action(  # noqa: PLR0913 - what distinguishes one packing action from 
     inputs: Mapping[str, Artifact],
     output: str,
     where: Location,
-    path: str = "tool",
 ) -> Output:
-    parts: list[Mapping[str, Artifact]] = [program(context, "packing"), {"dist": dist.tree, "plan.json": Content(plan)}, inputs]
+    tools = context.shared(("tools", dist.label), lambda: _tools(context, dist, where))
+    parts: list[Mapping[str, Artifact]] = [{"dist": dist.tree, "tools": tools, "plan.json": Content(plan)}, inputs]
     action = Action(
         label=label,
         mnemonic=mnemonic,
         argv=_packing_argv(dist),
         inputs=merged(parts, where),
         outputs=((output, "file"),),
-        env=(("PYTHONPATH", path),),
+        env=(("PYTHONPATH", "tools"),),
     )
     return action.output(output)
 
@@ -205,7 +223,7 @@ def _stdlib_pack(context: Context, target: Target, dist: PythonDistribution) -> 
 
 
 def _resource_packs(
-    context: Context, target: Target, dist: PythonDistribution, label: Label
+    context: Context, target: Target, dist: PythonDistribution, label: Label, taken: int
 ) -> list[tuple[Pack, Artifact]]:
     provider = context.provider(label, target.where("resources"))
     if not isinstance(provider, PythonResources):
@@ -217,14 +235,17 @@ def _resource_packs(
     optimize = cast("int", target.attributes["optimize"])
     packs: list[tuple[Pack, Artifact]] = []
     if provider.roots or provider.files:
-        place = f"packs/{label.name.replace('/', '_')}"
+        place = f"packs/{taken}"
         application = ("application", label, dist.label, optimize)
         pack = context.shared(application, lambda: _application_pack(context, target, dist, provider, optimize))
         packs.append((Pack(place, "application", label.short), pack))
     for package in _locked(context, dist, provider):
         requirement = f"{package.pin.name}=={package.pin.version}"
-        key = ("wheel", requirement, dist.label, optimize)
-        pack = context.shared(key, lambda package=package: _wheel_pack(context, target, dist, package, optimize))  # type: ignore[misc]
+        key = ("wheel", requirement, provider.exclude, dist.label, optimize)
+        pack = context.shared(
+            key,
+            lambda package=package: _wheel_pack(context, target, dist, package, provider.exclude, optimize),  # type: ignore[misc]
+        )
         packs.append((Pack(f"packs/{requirement}", "requirement", requirement), pack))
     return packs
 
@@ -276,18 +297,16 @@ def _locked(context: Context, dist: PythonDistribution, resources: PythonResourc
 
 
 def _wheel_pack(
-    context: Context, target: Target, dist: PythonDistribution, package: Package, optimize: int
+    context: Context, target: Target, dist: PythonDistribution, package: Package, exclude: tuple[str, ...], optimize: int
 ) -> Output:
     wheel = package.wheel()
     pin = package.pin
     download = Download(pin.name, pin.version, wheel.sha256, (Place("index:"),), wheel.filename)
     requirement = f"{pin.name}=={pin.version}"
-    plan = WheelPlan(f"wheels/{wheel.filename}", requirement, version=dist.version, optimize=optimize)
-    inputs: dict[str, Artifact] = {f"wheels/{wheel.filename}": download, "installer": _installer(context)}
+    plan = WheelPlan(f"wheels/{wheel.filename}", requirement, exclude=exclude, version=dist.version, optimize=optimize)
+    inputs: dict[str, Artifact] = {f"wheels/{wheel.filename}": download}
     label = Label("", "", pin.name)
-    return _pack_action(
-        context, label, "PackWheel", dist, plan.to_json(), inputs, plan.output, target.location, path="tool:installer"
-    )
+    return _pack_action(context, label, "PackWheel", dist, plan.to_json(), inputs, plan.output, target.location)
 
 
 def _installer(context: Context) -> SourceTree:

@@ -26,7 +26,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
 _ALWAYS = ("__init__.py", "errors.py")
 
 # Modules of these folders that run on the host only.
-_HOST_ONLY = ("packing/lock.py", "packing/requirements.py", "packing/package_index.py")
+_HOST_ONLY = ("packing/lock.py", "packing/requirements.py", "packing/package_index.py", "packing/sources.py")
 
 
 def program(context: Context, name: str) -> dict[str, Artifact]:

@@ -123,6 +123,9 @@ set_places(PyConfig *config)
     if (!PyStatus_Exception(status)) {
         status = PyConfig_SetString(config, &config->platlibdir, L"lib");
     }
+    if (!PyStatus_Exception(status) && sb_program.argc > 0) {
+        status = PyConfig_SetBytesString(config, &config->program_name, sb_program.argv[0]);
+    }
     return status;
 }
 
@@ -200,11 +203,32 @@ sb_config_before_modules(void)
     return PyStatus_Ok();
 }
 
+/* Put a new `__main__` in the place of the one that initialisation made. What the program keeps there must not hang on
+ * a dict that collections do not look at, or files in it would not be flushed at exit. */
+static int
+renew_main(void)
+{
+    PyObject *modules = PyImport_GetModuleDict();
+    PyObject *old = PyDict_GetItemString(modules, "__main__");
+    PyObject *main_module = PyModule_New("__main__");
+    int status = -1;
+
+    if (old != NULL && main_module != NULL
+        && PyDict_Update(PyModule_GetDict(main_module), PyModule_GetDict(old)) == 0)
+    {
+        status = PyDict_SetItemString(modules, "__main__", main_module);
+    }
+    Py_XDECREF(main_module);
+    return status;
+}
+
 /* Collections find nothing in what initialisation makes, and would look at all of it, again and again until the end.
  * So there are none until the program runs, and what exists then is set aside, as gc.freeze() does. */
-static void
+static PyStatus
 begin_collections(void)
 {
+    int status = 0;
+
     if (sb_setting_bool("gc_freeze", SB_DEFAULT_GC_FREEZE)) {
 #if PY_VERSION_HEX >= 0x030d0000
         _PyGC_Freeze(PyInterpreterState_Get());
@@ -213,10 +237,18 @@ begin_collections(void)
         PyObject *result = gc ? PyObject_CallMethod(gc, "freeze", NULL) : NULL;
         Py_XDECREF(gc);
         Py_XDECREF(result);
-        PyErr_Clear();
+        status = result ? 0 : -1;
 #endif
+        if (status == 0) {
+            status = renew_main();
+        }
     }
     PyGC_Enable();
+    if (status < 0) {
+        PyErr_Print();
+        return PyStatus_Error("cannot prepare the garbage collector");
+    }
+    return PyStatus_Ok();
 }
 
 PyStatus
@@ -246,8 +278,5 @@ sb_config_start(void)
         status = Py_InitializeFromConfig(&config);
     }
     PyConfig_Clear(&config);
-    if (!PyStatus_Exception(status)) {
-        begin_collections();
-    }
-    return status;
+    return PyStatus_Exception(status) ? status : begin_collections();
 }

@@ -27,7 +27,7 @@ cd build
 # What would tell one host from another is given: its names, its user and the time. -Uusedl: the extensions are linked in.
 sh Configure -des -Dprefix=/install -Dcc=cc -Dld=cc -Dar=ar -Dranlib=ranlib -Uusedl -Uusethreads -Dusenm=n \
     -Dosname=linux -Dosvers=5 -Darchname=x86_64-linux-musl -Dmyuname=linux -Dmyhostname=localhost -Dmydomain=.localdomain \
-    -Dperladmin=root@localhost -Dcf_by=staticbuild -Dcf_email=root@localhost -Dcf_time="Thu Jan  1 00:00:01 UTC 1970" \
+    -Dperladmin=root@localhost -Dcf_by=staticbuild -Dcf_email=root@localhost \
     -Dman1dir=none -Dman3dir=none -Doptimize="-O1 -w" -Accflags=-D_GNU_SOURCE \
     -Dlocincpth=' ' -Dloclibpth=' ' -Dusrinc="$ROOT/sysroot/include/musl" -Dlibpth="$ROOT/sysroot/lib" -Dglibpth="$ROOT/sysroot/lib" \
     -Donlyextensions='Cwd Data/Dumper Encode Fcntl File/Glob IO List/Util POSIX PerlIO/scalar Storable Time/HiRes Time/Piece mro re' </dev/null
@@ -36,8 +36,10 @@ make -j "$JOBS" perl
 # Its library is found with PERL5LIB.
 mkdir ../out/bin
 cp perl ../out/bin/
-find lib -name '*.p[lm]' ! -path 'lib/unicore/*' ! -path 'lib/CPAN*' ! -path 'lib/Unicode/*' -exec cp --parents '{}' ../out/ ';'
-grep -rlF "$ROOT" ../out | xargs sed -i "s,$ROOT,/build,g"
+find lib -name '*.p[lm]' ! -path 'lib/unicore/*' ! -path 'lib/CPAN*' ! -path 'lib/Unicode/*' ! -name buildcustomize.pl -exec cp --parents '{}' ../out/ ';'
+# Where it was configured, and when: Configure asks the clock whatever it is told.
+sed -i -e "s,$(readlink -f "$ROOT/sysroot"),/build/sysroot,g" -e "s,$ROOT,/build,g" \
+    -e "s/^cf_time=.*/cf_time='Thu Jan  1 00:00:01 UTC 1970'/" -e '/^## Configuration time/d' ../out/lib/Config.pm ../out/lib/Config_heavy.pl
 cd "$ROOT"
 """,
     )

@@ -57,10 +57,13 @@ class TestClassification:
         """PEP 420, and `importlib.resources.files("pkg.templates")`."""
         check("ns/mod.py pkg/__init__.py pkg/templates/a.html", "ns: ns.mod pkg/ pkg.templates: =pkg/templates/a.html")
 
+    def test_names_that_no_statement_can_write_are_names_to_importlib(self) -> None:
+        check("foo-bar.py my-pkg/__init__.py 1.py", "foo-bar my-pkg/ 1")
+
     def test_names_that_cannot_be_imported(self) -> None:
         check(
-            "foo-bar.py my-pkg/__init__.py pkg.v2/a.py a.b.py 1.py",
-            "=foo-bar.py =my-pkg/__init__.py =pkg.v2/a.py =a.b.py =1.py",
+            "pkg.v2/a.py a.b.py .py ..py",
+            "=pkg.v2/a.py =a.b.py =.py =..py",
         )
 
     def test_keywords_and_other_scripts_are_names(self) -> None:
@@ -94,7 +97,7 @@ class TestClassification:
         assert len(namespace_folders([f"{folders}/m.py"])) == 400
 
     @settings(max_examples=150, deadline=None)
-    @given(st.sets(st.from_regex(r"((a|b|c-d)/){0,2}(a|b|c-d|__init__)", fullmatch=True), max_size=6))
+    @given(st.sets(st.from_regex(r"((a|b|c-d|e\.f)/){0,2}(a|b|c-d|e\.f|__init__)", fullmatch=True), max_size=6))
     def test_importlib_agrees(self, tmp_path_factory: pytest.TempPathFactory, stems: set[str]) -> None:
         folder = tmp_path_factory.mktemp("tree")
         paths = [f"{stem}.py" for stem in stems]
@@ -103,7 +106,9 @@ class TestClassification:
             (folder / path).write_bytes(b"")
         ours = classify(paths)
         theirs = {}
-        for name in {path.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for path in paths}:
+        # A name with a dot in one of its parts is another name.
+        dotless = [path.removesuffix(".py") for path in paths if "." not in path.removesuffix(".py")]
+        for name in {path.removesuffix("/__init__").replace("/", ".") for path in dotless}:
             spec = _found_by_importlib(name, folder)
             if spec is not None and spec.origin is not None:
                 theirs[os.path.relpath(spec.origin, folder)] = name
@@ -115,8 +120,6 @@ def _found_by_importlib(name: str, folder: Path) -> importlib.machinery.ModuleSp
     path: list[str] = [str(folder)]
     spec = None
     parts = name.split(".")
-    if not all(part.isidentifier() for part in parts):
-        return None
     for index in range(len(parts)):
         spec = importlib.machinery.PathFinder.find_spec(parts[index], path)
         if spec is None or (index + 1 < len(parts) and spec.submodule_search_locations is None):
@@ -165,6 +168,11 @@ class TestMistakes:
         (remark,) = tree({"greet/cli.py": self.BROKEN}, APPLICATION).remarks
         assert (remark.shown, remark.fatal) == ("src/greet/cli.py", True)
         assert remark.mistake == Mistake(remark.mistake.message, 2, 7, "def f(:")
+
+    def test_templates_are_files(self) -> None:
+        collected = tree({"pkg/{{name}}/a.py": b"import {{name}}", "pkg/{{name}}/b.py": b""}, APPLICATION)
+        assert [file.path for file in collected.files] == ["pkg/{{name}}/a.py"]
+        assert collected.remarks == ()
 
     def test_in_a_requirement_a_module_that_fails_when_it_is_imported(self) -> None:
         collected = tree({"bad.py": self.BROKEN}, FOREIGN)

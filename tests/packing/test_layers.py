@@ -98,6 +98,9 @@ class TestWithinALayer:
             unite_parts([req("a==1", "x.py", "y.py"), req("b==1", "x.py", "y.py")], {})
         assert len(caught.value.problems) == 2
 
+    def test_two_versions_of_one_package(self) -> None:
+        check_conflict("`a==1` and `a==2` are in one executable", req("a==2", "x.py"), req("a==1", "x.py"), req("b==1"))
+
     def test_equal_files_are_fine(self) -> None:
         assert owners(req("a==1", "t/empty.py"), req("b==1", "t/empty.py")) == f"t={SITE}/t t.empty={SITE}/t/empty.py"
 

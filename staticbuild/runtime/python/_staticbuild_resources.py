@@ -86,7 +86,7 @@ class TreePath(Traversable):
     def iterdir(self) -> Iterator[TreePath]:
         """What lies directly in this folder."""
         if not self.is_dir():
-            raise self._error(NotADirectoryError) if self.exists() else self._error(FileNotFoundError)
+            raise self._error()
         prefix = self._path + "/" if self._path else ""
         return (TreePath(prefix + name) for name, _ in _staticbuild.list(self._path))
 
@@ -103,7 +103,7 @@ class TreePath(Traversable):
         """The contents."""
         data = _staticbuild.read(self._path)
         if data is None:
-            raise self._error(IsADirectoryError) if self.is_dir() else self._error(FileNotFoundError)
+            raise self._error()
         return data
 
     def read_text(self, encoding: str | None = None, errors: str | None = None) -> str:
@@ -135,16 +135,26 @@ class TreePath(Traversable):
     def __hash__(self) -> int:
         return hash(self._path)
 
-    def _error(self, kind: type[OSError]) -> OSError:
+    def _error(self) -> OSError:
+        """Why this cannot be read, as the operating system would put it."""
         import errno
         import os
 
-        number = {
-            FileNotFoundError: errno.ENOENT,
-            NotADirectoryError: errno.ENOTDIR,
-            IsADirectoryError: errno.EISDIR,
-        }[kind]
-        return kind(number, os.strerror(number), str(self))
+        if self.is_dir():
+            number = errno.EISDIR
+        elif any(TreePath(above).is_file() for above in self._lineage()):
+            number = errno.ENOTDIR
+        else:
+            number = errno.ENOENT
+        # OSError makes itself the subclass that belongs to the number.
+        return OSError(number, os.strerror(number), str(self))
+
+    def _lineage(self) -> Iterator[str]:
+        """This path and those above it."""
+        path = self._path
+        while path:
+            yield path
+            path = path.rpartition("/")[0]
 
 
 def _root() -> str:

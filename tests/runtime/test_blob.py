@@ -1,0 +1,63 @@
+"""`blob.c`, which knows nothing of Python: any bytes give resources or an error, never a crash."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from staticbuild.packing import resource
+from staticbuild.packing.resource import File, Module, ModuleKind
+from staticbuild.packing.writer import write
+from staticbuild.toolchain.triple import DEFAULT, Triple
+from staticbuild.toolchain.zig import Toolchain, compile_source, link_static
+
+HERE = Path(__file__).parent
+RUNTIME = HERE.parents[1] / "staticbuild/runtime"
+
+# Undefined behaviour ends the program.
+STRICT = ("-std=c11", "-O1", "-g", "-fsanitize=undefined", "-fsanitize-trap=all", "-Wall", "-Wextra", "-Werror")
+
+
+@pytest.fixture(scope="session")
+def fuzzer(toolchain: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`fuzz_blob.c`, compiled with checks of all that C leaves undefined."""
+    folder = tmp_path_factory.mktemp("fuzz")
+    tools = Toolchain(Triple.parse(DEFAULT))
+    objects = []
+    for source in (HERE / "fuzz_blob.c", RUNTIME / "blob.c"):
+        objects.append(str(folder / f"{source.stem}.o"))
+        command = compile_source(tools, str(source), objects[-1], includes=[str(RUNTIME)], flags=STRICT)
+        subprocess.run(command, cwd=toolchain, check=True)
+    subprocess.run(link_static(tools, str(folder / "fuzz"), objects, []), cwd=toolchain, check=True)
+    return folder / "fuzz"
+
+
+def sample() -> bytes:
+    """A small blob with something of everything."""
+    names = ["a", "a.b", "a.b.c", "a_b", "ab", "json", "json.decoder", "é"]
+    modules = [
+        Module(name, ModuleKind.PACKAGE, f"lib/{name.replace('.', '/')}/__init__.py", b"s" * index, b"b" * 50, (f"lib/{name}",))
+        for index, name in enumerate(names)
+    ]
+    modules.append(Module("n", ModuleKind.NAMESPACE, portions=("one", "two/three")))
+    modules.append(Module("bare", ModuleKind.MODULE, "lib/bare.py", None, b"code"))
+    files = [File(path, b"x" * 30) for path in ("data/a", "data/a-b", "data/ab/c", "data/ab-c", "x-1.dist-info/METADATA")]
+    return write(resource.collect(modules, files, {"entry_point": "a:b", "sys_path": "x\0y"}))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_damaged_blobs(fuzzer: Path, tmp_path: Path, seed: int) -> None:
+    (tmp_path / "blob").write_bytes(sample())
+    done = subprocess.run([fuzzer, "blob", "60000", str(seed)], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    # Enough of them could be opened for the rest to mean something.
+    assert int(done.stdout.split()[0]) > 5000
+
+
+@pytest.mark.parametrize("data", [b"", b"x", b"\0" * 4096], ids=["empty", "short", "zeros"])
+def test_what_is_no_blob(fuzzer: Path, tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "blob").write_bytes(data)
+    done = subprocess.run([fuzzer, "blob", "10"], cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode in {1, 2}
