@@ -272,9 +272,7 @@ class Host:
                 target = os.readlink(item.path) if kind == stat.S_IFLNK else None
                 executable = kind == stat.S_IFREG and bool(status.st_mode & 0o111)
                 is_dir = kind == stat.S_IFDIR
-                entries.append(
-                    Entry(item.name, item.path, is_dir, executable, status.st_size, status.st_mtime_ns, target)
-                )
+                entries.append(Entry(item.name, item.path, is_dir, executable, status.st_size, status.st_mtime_ns, target))
         return sorted(entries, key=lambda entry: entry.name)
 
     def open_append(self, path: str) -> IO[bytes]:

@@ -26,9 +26,15 @@ class Parser(argparse.ArgumentParser):
 def add_workspace(parser: argparse.ArgumentParser) -> None:
     """Which config, for which platform, with which variables."""
     group = parser.add_argument_group("config")
-    group.add_argument("-f", "--file", metavar="FILE", help="the config; default: the nearest staticbuild.bzl, upwards from here")
     group.add_argument(
-        "--target", dest="triple", metavar="TRIPLE", default=DEFAULT_TRIPLE, help=f"the platform to build for (default: {DEFAULT_TRIPLE})"
+        "-f", "--file", metavar="FILE", help="the config; default: the nearest staticbuild.bzl, upwards from here"
+    )
+    group.add_argument(
+        "--target",
+        dest="triple",
+        metavar="TRIPLE",
+        default=DEFAULT_TRIPLE,
+        help=f"the platform to build for (default: {DEFAULT_TRIPLE})",
     )
     group.add_argument(
         "--var", metavar="NAME=VALUE", action="append", default=[], help="a value for `config.var(NAME)`; may be repeated"
@@ -39,7 +45,9 @@ def add_workspace(parser: argparse.ArgumentParser) -> None:
 def add_build(parser: argparse.ArgumentParser) -> None:
     """How a build runs."""
     group = parser.add_argument_group("build")
-    group.add_argument("-j", "--jobs", metavar="N", type=_positive, help="how many actions run at a time (default: one per processor)")
+    group.add_argument(
+        "-j", "--jobs", metavar="N", type=_positive, help="how many actions run at a time (default: one per processor)"
+    )
     group.add_argument("-k", "--keep-going", action="store_true", help="after a failure, go on with what does not need it")
     group.add_argument("--keep-failed", action="store_true", help="keep the private folder of an action that failed")
     group.add_argument("--offline", action="store_true", help="download nothing; use what the cache holds")

@@ -87,10 +87,15 @@ def make(session: Session, build: Build, labels: Iterable[Label]) -> list[tuple[
 def deliver(host: Host, build: Build, state: State, path: str, *, link: bool) -> int:
     """Put a result at `path`, unless it is there already; returns its size in bytes."""
     if isinstance(state, FileState):
-        if (found := host.fingerprint(path)) is None or (found.size, found.executable) != (
-            state.digest.size,
-            state.executable,
-        ) or build.sources.hash_of(path) != state.digest.hash:
+        if (
+            (found := host.fingerprint(path)) is None
+            or (found.size, found.executable)
+            != (
+                state.digest.size,
+                state.executable,
+            )
+            or build.sources.hash_of(path) != state.digest.hash
+        ):
             host.make_dirs(path.rpartition("/")[0])
             # Beside it and then renamed: a program that runs from there keeps its own file.
             build.store.copy_out(state, f"{path}.new")

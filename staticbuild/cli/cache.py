@@ -22,7 +22,9 @@ _PARTS = (
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
     """Describe the command."""
-    parser = commands.add_parser("cache", help="show what the cache holds", description="The cache of all workspaces of this user.")
+    parser = commands.add_parser(
+        "cache", help="show what the cache holds", description="The cache of all workspaces of this user."
+    )
     inner = parser.add_subparsers(metavar="COMMAND", required=True, title="commands", parser_class=Parser)
     info = inner.add_parser(
         "info",

@@ -182,9 +182,7 @@ class LiveView(QuietView):
                 case Finished(action, cached, seconds):
                     self._running.pop(action, None)
                     if not cached:
-                        self.console.print(
-                            Text.assemble(("✓ ", "green"), name_of(action), (f"  {duration(seconds)}", "dim"))
-                        )
+                        self.console.print(Text.assemble(("✓ ", "green"), name_of(action), (f"  {duration(seconds)}", "dim")))
                 case Failed(action):
                     self._running.pop(action, None)
                     self.console.print(Text.assemble(("✗ ", "bold red"), name_of(action)))

@@ -24,7 +24,9 @@ from staticbuild.rules.providers import PythonDistribution
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
     """Describe the command."""
-    parser = commands.add_parser("dist", help="show what a Python distribution consists of", description="Python distributions.")
+    parser = commands.add_parser(
+        "dist", help="show what a Python distribution consists of", description="Python distributions."
+    )
     inner = parser.add_subparsers(metavar="COMMAND", required=True, title="commands", parser_class=shared.Parser)
     info = inner.add_parser(
         "info",

@@ -64,7 +64,9 @@ def call(host: Host, arguments: argparse.Namespace) -> int:
     for check in checks(host):
         bad |= check.needed and not check.good
         if arguments.json:
-            emit({"check": check.name, "good": check.good, "needed": check.needed, "found": check.found, "remedy": check.remedy})
+            emit(
+                {"check": check.name, "good": check.good, "needed": check.needed, "found": check.found, "remedy": check.remedy}
+            )
             continue
         mark = ("ok     ", "green") if check.good else ("MISSING", "bold red") if check.needed else ("note   ", "yellow")
         console.print(Text.assemble(mark, f" {check.name}: {check.found}"))

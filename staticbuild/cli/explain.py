@@ -75,7 +75,11 @@ def _print_text(forecasts: Iterable[Forecast], *, show_all: bool) -> None:
             if show_all:
                 console.print(Text.assemble(("current ", "green"), name, (f"  {_last(forecast)}", "dim")))
     noun = "action" if stale == 1 else "actions"
-    console.print(f"{stale} {noun} would run, {current} are up to date" if stale else f"nothing to do: all {current} actions are up to date")
+    console.print(
+        f"{stale} {noun} would run, {current} are up to date"
+        if stale
+        else f"nothing to do: all {current} actions are up to date"
+    )
 
 
 def _last(forecast: Forecast) -> str:
@@ -84,5 +88,3 @@ def _last(forecast: Forecast) -> str:
         return "made by another build; taken from the cache"
     when = datetime.fromtimestamp(last.at, tz=UTC).astimezone().strftime("%Y-%m-%d %H:%M")
     return f"ran {when} for {duration(last.seconds)}: {last.reason}"
-
-

@@ -14,7 +14,7 @@ from staticbuild.cli.session import CONFIG_NAME
 from staticbuild.errors import ConfigError
 from staticbuild.host import Host
 
-_TEMPLATE = '''\
+_TEMPLATE = """\
 load("@stdlib//python.bzl", "make_dist", "python_executable", "python_resources")
 
 make_dist(flavor = "standalone_static")
@@ -28,7 +28,7 @@ python_executable(
     resources = [":app"],
     entry_point = "{entry_point}",
 )
-'''
+"""
 _STARTER = '''\
 """The program: change it, and run `staticbuild run {name}` again."""
 
@@ -91,7 +91,13 @@ def _look(host: Host, folder: str) -> dict[str, Any]:
     module = packages[0] if packages else ""
     if not entry_point and module:
         base = f"{folder}/{'src/' if roots else ''}{module}"
-        entry_point = module if host.exists(f"{base}/__main__.py") else f"{module}.cli:main" if host.exists(f"{base}/cli.py") else f"{module}:main"
+        entry_point = (
+            module
+            if host.exists(f"{base}/__main__.py")
+            else f"{module}.cli:main"
+            if host.exists(f"{base}/cli.py")
+            else f"{module}:main"
+        )
     if not entry_point:
         scripts_here = [item for item in ("main.py", "app.py", "__main__.py") if host.exists(f"{folder}/{item}")]
         script = scripts_here[0] if scripts_here else "main.py"

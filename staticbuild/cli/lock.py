@@ -48,7 +48,9 @@ def call(host: Host, arguments: argparse.Namespace) -> int:
         if arguments.check:
             _check(previous, groups)
             return 0
-        lock = resolve(lambda target: PackageIndex(host, session.root, target), groups, previous=previous, upgrade=arguments.upgrade)
+        lock = resolve(
+            lambda target: PackageIndex(host, session.root, target), groups, previous=previous, upgrade=arguments.upgrade
+        )
         text = lock.to_text()
         changed = host.read_text(session.lock_path) != text
         if changed:

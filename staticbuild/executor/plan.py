@@ -131,9 +131,7 @@ class Plan:
         return all(state in (State.DONE, State.FAILED, State.BLOCKED) for state in self.states.values())
 
     def _update(self, action: Action) -> None:
-        if self.states[action] is State.WAITING and all(
-            self.states[needed] is State.DONE for needed in self._needs[action]
-        ):
+        if self.states[action] is State.WAITING and all(self.states[needed] is State.DONE for needed in self._needs[action]):
             self._move(action, State.READY)
 
     def _move(self, action: Action, state: State) -> None:

@@ -24,7 +24,9 @@ CC_LIBRARY = Rule(
     doc="A static library made of C sources and assembly, for the platform of the build.",
     attributes=(
         Attribute("srcs", STRINGS, doc="Sources; headers may stand among them.", example='["fast.c"]', default=REQUIRED),
-        Attribute("hdrs", STRINGS, doc="Headers for the sources and for whoever depends on this.", example='["fast.h"]', default=[]),
+        Attribute(
+            "hdrs", STRINGS, doc="Headers for the sources and for whoever depends on this.", example='["fast.h"]', default=[]
+        ),
         Attribute("includes", STRINGS, doc="Folders to search for headers.", example='["include"]', default=[]),
         Attribute("defines", STRINGS, doc="Macros to define, `NAME` or `NAME=VALUE`.", example='["NDEBUG"]', default=[]),
         Attribute("copts", STRINGS, doc="More options for the compiler.", example='["-O3"]', default=["-O2"]),

@@ -47,9 +47,7 @@ MAKE_DIST = Rule(
             example='"standalone_static"',
             default="standalone_static",
         ),
-        Attribute(
-            "python_version", enum(*PYTHON_VERSIONS), doc="Which Python.", example='"3.13"', default=PYTHON_VERSIONS[-1]
-        ),
+        Attribute("python_version", enum(*PYTHON_VERSIONS), doc="Which Python.", example='"3.13"', default=PYTHON_VERSIONS[-1]),
         Attribute(
             "archive",
             STRING,

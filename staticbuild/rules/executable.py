@@ -111,9 +111,7 @@ PYTHON_EXECUTABLE = Rule(
             "all of them.",
             example='["_ssl", "zlib"]',
         ),
-        Attribute(
-            "exclude_extensions", STRINGS, doc="Extension modules to leave out.", example='["_sqlite3"]', default=[]
-        ),
+        Attribute("exclude_extensions", STRINGS, doc="Extension modules to leave out.", example='["_sqlite3"]', default=[]),
         Attribute(
             "optimize",
             Integer(0, 2),
@@ -121,9 +119,15 @@ PYTHON_EXECUTABLE = Rule(
             example="2",
             default=0,
         ),
-        Attribute("include_test", BOOLEAN, doc="Whether the standard library's tests come along.", example="True", default=False),
         Attribute(
-            "include_tools", BOOLEAN, doc="Whether `idlelib`, `turtledemo` and `lib2to3` come along.", example="True", default=False
+            "include_test", BOOLEAN, doc="Whether the standard library's tests come along.", example="True", default=False
+        ),
+        Attribute(
+            "include_tools",
+            BOOLEAN,
+            doc="Whether `idlelib`, `turtledemo` and `lib2to3` come along.",
+            example="True",
+            default=False,
         ),
         Attribute(
             "python_api",
@@ -147,7 +151,9 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
     """The actions from sources to one linked and checked file."""
     attributes = target.attributes
     dist = distribution(context, cast("Label", attributes["dist"]), target, "dist")
-    packs: list[tuple[Pack, Artifact]] = [(Pack("packs/stdlib", "stdlib", f"python {dist.version}"), _stdlib_pack(context, target, dist))]
+    packs: list[tuple[Pack, Artifact]] = [
+        (Pack("packs/stdlib", "stdlib", f"python {dist.version}"), _stdlib_pack(context, target, dist))
+    ]
     for label in cast("tuple[Label, ...]", attributes["resources"]):
         packs += _resource_packs(context, target, dist, label, len(packs))
     link = _link(context, target, dist, _merge(context, target, dist, packs))
@@ -261,9 +267,7 @@ def _application_pack(
         files.append(DataFile(f"files/{destination}", destination))
         inputs[f"files/{destination}"] = artifact
     plan = ApplicationPlan(tuple(roots), tuple(files), exclude=resources.exclude, optimize=optimize)
-    return _pack_action(
-        context, resources.label, "PackApplication", dist, plan.to_json(), inputs, plan.output, target.location
-    )
+    return _pack_action(context, resources.label, "PackApplication", dist, plan.to_json(), inputs, plan.output, target.location)
 
 
 def index_target(dist: PythonDistribution) -> IndexTarget:
@@ -316,9 +320,7 @@ def _installer(context: Context) -> SourceTree:
     return SourceTree(site, ("installer",), f"{stamps[0]}/RECORD" if stamps else f"{root}/__init__.py")
 
 
-def _merge(
-    context: Context, target: Target, dist: PythonDistribution, packs: list[tuple[Pack, Artifact]]
-) -> Output:
+def _merge(context: Context, target: Target, dist: PythonDistribution, packs: list[tuple[Pack, Artifact]]) -> Output:
     unique = dict(packs)
     plan = MergePlan(tuple(unique), settings=_settings(target))
     inputs = {pack.path: artifact for pack, artifact in unique.items()}
@@ -374,9 +376,7 @@ def _runtime_objects(context: Context, dist: PythonDistribution, where: Location
     }
     plan = RuntimePlan(target=dist.triple)
     inputs: dict[str, Artifact] = {"dist": dist.tree, **sources}
-    action = _linking_action(
-        context, dist.label, "compile-runtime", plan.to_json(), inputs, ((plan.output, "tree"),), where
-    )
+    action = _linking_action(context, dist.label, "compile-runtime", plan.to_json(), inputs, ((plan.output, "tree"),), where)
     return action.output(plan.output)
 
 
@@ -400,9 +400,7 @@ def _link(context: Context, target: Target, dist: PythonDistribution, blob: Outp
     inputs: dict[str, Artifact] = {
         "dist": dist.tree,
         "blob": blob,
-        "objects": context.shared(
-            ("runtime", dist.label), lambda: _runtime_objects(context, dist, target.location)
-        ),
+        "objects": context.shared(("runtime", dist.label), lambda: _runtime_objects(context, dist, target.location)),
         "prepared": _prepared(context, target, dist),
     }
     outputs = ((plan.output, "file"), ("report.json", "file"))

@@ -46,9 +46,7 @@ def check_paths(attributes: Mapping[str, Value], *names: str) -> Iterable[Mistak
         for key, item in items:
             path = key if isinstance(value, Mapping) else item
             if not _is_inside(str(path)):
-                yield Mistake(
-                    f"`{name}` wants relative paths without `.` and `..`, got `{path}`", path=(name, key), hint=None
-                )
+                yield Mistake(f"`{name}` wants relative paths without `.` and `..`, got `{path}`", path=(name, key), hint=None)
 
 
 # --- files ----------------------------------------------------------------------------------------------------------

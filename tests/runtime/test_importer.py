@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import Maker, Program
+from programs import Maker, Program
 
 from staticbuild.packing.resource import Module
 
@@ -119,7 +119,9 @@ def test_pkgutil(compare: Compare, code: str) -> None:
 
 
 def test_pkgutil_of_everything(zoo: Program) -> None:
-    done = zoo.run("import pkgutil; print(sorted(m.name for m in pkgutil.iter_modules() if m.name in ('zoo', 'single', 'json')))")
+    done = zoo.run(
+        "import pkgutil; print(sorted(m.name for m in pkgutil.iter_modules() if m.name in ('zoo', 'single', 'json')))"
+    )
     assert done.stdout == "['json', 'single', 'zoo']\n"
 
 
@@ -326,15 +328,18 @@ def once():
             del sys.modules[name]
         import zoo.cat
         loader = zoo.cat.__loader__
-        loader.get_source('zoo.cat'); loader.get_code('zoo.cat'); loader.get_data(zoo.cat.__file__); loader.is_package('zoo.cat')
+        loader.get_source('zoo.cat'); loader.get_code('zoo.cat'); loader.is_package('zoo.cat')
+        loader.get_data(zoo.cat.__file__)
         for call in ((loader.get_code, 'x'), (loader.get_data, '/nope'), (loader.get_data, sys.executable + '/nope')):
             try: call[0](call[1])
             except (ImportError, OSError): pass
         hash(loader); loader == loader; repr(loader); loader == 3
         importlib.util.find_spec('wood'); importlib.util.find_spec('zoo.nope'); importlib.util.find_spec('nope')
         sys.path_importer_cache.clear()
-        list(pkgutil.iter_modules()); list(pkgutil.iter_modules(zoo.__path__)); list(pkgutil.walk_packages(zoo.__path__, 'zoo.'))
-        importlib.resources.files('zoo').joinpath('data/list.txt').read_text(); list(importlib.resources.files('wood').iterdir())
+        list(pkgutil.iter_modules()); list(pkgutil.iter_modules(zoo.__path__))
+        list(pkgutil.walk_packages(zoo.__path__, 'zoo.'))
+        importlib.resources.files('zoo').joinpath('data/list.txt').read_text()
+        list(importlib.resources.files('wood').iterdir())
         list(importlib.metadata.distributions()); importlib.metadata.version('wood')
     gc.collect()
 once()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Maker, Program
+from programs import Maker, Program
 
 
 def test_ctypes_types_and_callbacks(zoo: Program) -> None:
@@ -26,14 +26,19 @@ print(py_object([1]).value, addressof(p) > 0, memmove(create_string_buffer(4), b
 
 
 def test_ctypes_pythonapi_by_name(zoo: Program) -> None:
-    done = zoo.run("from ctypes import pythonapi, py_object; f = pythonapi.PyTuple_Size; f.argtypes = [py_object]; print(f((1, 2)))")
+    done = zoo.run(
+        "from ctypes import pythonapi, py_object; f = pythonapi.PyTuple_Size; f.argtypes = [py_object]; print(f((1, 2)))"
+    )
     assert done.stdout == "2\n", done.stderr
 
 
 @pytest.mark.parametrize(
     ("code", "message"),
     [
-        ("ctypes.CDLL('libfoo.so.1')", "OSError: libfoo.so.1: this program is linked statically and cannot load shared libraries"),
+        (
+            "ctypes.CDLL('libfoo.so.1')",
+            "OSError: libfoo.so.1: this program is linked statically and cannot load shared libraries",
+        ),
         ("ctypes.pythonapi.Py_NoSuchThing", "Py_NoSuchThing: this statically linked program has no such symbol in its table"),
     ],
 )
