@@ -16,7 +16,7 @@ from staticbuild.packing.package_index import PackageIndex
 from staticbuild.packing.package_index import Target as IndexTarget
 from staticbuild.packing.requirements import Requirements
 from staticbuild.rules.distribution import distribution
-from staticbuild.rules.executable import index_target, lock_group
+from staticbuild.rules.packs import index_target, lock_group
 from staticbuild.rules.providers import PythonResources
 
 

@@ -16,7 +16,7 @@ from staticbuild.config.syntax import Source
 from staticbuild.errors import Location, Problem
 
 LIBRARY: Final = "@stdlib//"
-PRELUDE: Final = "<prelude>"
+PRELUDE: Final = "builtin"  # as in `builtin.glob`, which is what `str(glob)` says
 _MOST_NOTES: Final = 8
 
 

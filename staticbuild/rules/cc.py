@@ -12,6 +12,7 @@ from staticbuild.graph.label import Label
 from staticbuild.graph.target import Target
 from staticbuild.rules.context import Context
 from staticbuild.rules.generic import MODULE, check_paths
+from staticbuild.rules.links import toolchain_trees
 from staticbuild.rules.providers import Files, Library, Provider, PythonDistribution, Tree
 from staticbuild.rules.staging import merged
 from staticbuild.toolchain.triple import Triple
@@ -68,13 +69,13 @@ def analyse_cc_library(context: Context, target: Target) -> Provider:
         label=target.label,
         mnemonic="Archive",
         argv=archive(toolchain, name, tuple(staged)),
-        inputs=merged([_trees(context, target), staged], target.location),
+        inputs=merged([toolchain_trees(context, target.location), staged], target.location),
         outputs=((name, "file"),),
     )
     return Library(action.output(name), own, includes, deps)
 
 
-def _compile(  # noqa: PLR0913 - what one compilation needs
+def _compile(  # noqa: PLR0913, PLR0917 - what one compilation needs
     context: Context,
     target: Target,
     path: str,
@@ -83,12 +84,13 @@ def _compile(  # noqa: PLR0913 - what one compilation needs
     flags: tuple[str, ...],
 ) -> Output:
     source = _place(target, path)
+    trees = toolchain_trees(context, target.location)
     toolchain = Toolchain(Triple.parse(context.triple))
     action = Action(
         label=target.label,
         mnemonic="Compile",
         argv=compile_source(toolchain, source, "object.o", includes=tuple(filter(None, includes)), flags=flags),
-        inputs=merged([_trees(context, target), headers, {source: _file(context, target, path)}], target.where("srcs")),
+        inputs=merged([trees, headers, {source: _file(context, target, path)}], target.where("srcs")),
         outputs=(("object.o", "file"),),
         description=path,
     )
@@ -123,15 +125,6 @@ def _deps(context: Context, target: Target) -> tuple[tuple[Library, ...], dict[s
             case _:
                 raise ConfigError(f"`{label.short}` has no headers", where=where)
     return tuple(libraries.values()), headers, tuple(dict.fromkeys(includes))
-
-
-def _trees(context: Context, target: Target) -> dict[str, Artifact]:
-    trees: dict[str, Artifact] = {}
-    for name in ("zig", "sysroot"):
-        provider = context.provider(Label.parse(f"@stdlib//toolchain:{name}"), target.location)
-        if isinstance(provider, Tree):
-            trees[name] = provider.artifact
-    return trees
 
 
 def _place(target: Target, path: str) -> str:

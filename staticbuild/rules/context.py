@@ -76,6 +76,14 @@ class Context:
             self._shared[key] = make()
         return self._shared[key]  # type: ignore[return-value] # a key always stands for one kind of value
 
+    def stamp(self, folder: str) -> str:
+        """A file that changes whenever the installed Python package in `folder` does: its wheel's RECORD."""
+        site, _, name = folder.rpartition("/")
+        for entry in self.host.scan(site):
+            if entry.is_dir and entry.name.startswith(f"{name}-") and entry.name.endswith(".dist-info"):
+                return f"{entry.path}/RECORD"
+        return f"{folder}/__init__.py"
+
     def path(self, target: Target, relative: str) -> str:
         """The absolute path of a file that `target`'s package names."""
         package = f"{target.label.package}/" if target.label.package else ""

@@ -7,7 +7,6 @@ was built here and one that was downloaded are interchangeable (design D2).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import cast
 
 from staticbuild.config.schema import LABEL, REQUIRED, SHA256, STRING, Attribute, Mistake, Rule, enum
 from staticbuild.errors import ConfigError
@@ -43,7 +42,7 @@ MAKE_DIST = Rule(
         Attribute(
             "flavor",
             enum("standalone_static"),
-            doc="`standalone_static`: everything is linked into the executable, which needs nothing of the host but its kernel.",
+            doc="`standalone_static`: everything is linked into the executable, which needs only a kernel of the host.",
             example='"standalone_static"',
             default="standalone_static",
         ),

@@ -1,42 +1,25 @@
-"""`python_executable`: packs, compiles and links one program. Knows the order of the actions, nothing of how each works.
-
-Four things are made apart, so that each is redone only when its own inputs change: the standard library's pack and the
-runtime's objects (once for a distribution), a pack for each wheel, the application's pack, and last the merge and the link.
-"""
+"""`python_executable`: one program. Knows its attributes, and hands them to the actions that pack and link it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import cast
 
-from staticbuild.config.schema import (
-    BOOLEAN,
-    INTEGER,
-    LABELS,
-    STRING,
-    STRINGS,
-    Attribute,
-    Integer,
-    Mistake,
-    Rule,
-    Type,
-)
-from staticbuild.errors import ConfigError, Location
-from staticbuild.graph.action import Action, Artifact, Content, Download, Output, Place, SourceFile, SourceTree
+from staticbuild.config.schema import BOOLEAN, INTEGER, LABELS, STRING, STRINGS, Attribute, Integer, Mistake, Rule, Type
+from staticbuild.errors import ConfigError
+from staticbuild.graph.action import Artifact
 from staticbuild.graph.label import Label
 from staticbuild.graph.target import Target, Value
-from staticbuild.linking.plan import LinkPlan, PreparePlan, RuntimePlan
-from staticbuild.packing.lock import Package
-from staticbuild.packing.package_index import Target as IndexTarget
-from staticbuild.packing.plan import ApplicationPlan, DataFile, MergePlan, Pack, Root, StandardLibraryPlan, ToolsPlan, WheelPlan
+from staticbuild.linking.plan import LinkPlan, PreparePlan
+from staticbuild.packing.plan import Pack
 from staticbuild.packing.policy import StandardLibraryPolicy
 from staticbuild.packing.settings import SETTINGS, SettingField, SettingType, SettingValue, encode_settings
 from staticbuild.rules.context import Context
 from staticbuild.rules.distribution import DIST_ATTRIBUTE, MODULE, distribution
-from staticbuild.rules.providers import Executable, Provider, PythonDistribution, PythonResources, Tree
-from staticbuild.rules.staging import PROGRAM_ENV, merged, program
+from staticbuild.rules.links import Linker
+from staticbuild.rules.packs import Packer
+from staticbuild.rules.providers import Executable, Provider, PythonResources
 
-_TOOLCHAIN = {"zig": "@stdlib//toolchain:zig", "sysroot": "@stdlib//toolchain:sysroot"}
 _ENTRIES = ("entry_point", "command", "file")
 _EXAMPLES = {
     "entry_point": '"greet.cli:main"',
@@ -151,86 +134,27 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
     """The actions from sources to one linked and checked file."""
     attributes = target.attributes
     dist = distribution(context, cast("Label", attributes["dist"]), target, "dist")
-    packs: list[tuple[Pack, Artifact]] = [
-        (Pack("packs/stdlib", "stdlib", f"python {dist.version}"), _stdlib_pack(context, target, dist))
-    ]
-    for label in cast("tuple[Label, ...]", attributes["resources"]):
-        packs += _resource_packs(context, target, dist, label, len(packs))
-    link = _link(context, target, dist, _merge(context, target, dist, packs))
-    name = target.label.name.rpartition("/")[2]
-    return Executable(link.output(f"out/{name}"), name, link.output("report.json"))
-
-
-# --- packing --------------------------------------------------------------------------------------------------------
-
-
-def _packing_argv(dist: PythonDistribution) -> tuple[str, ...]:
-    return (f"dist/python/install/bin/python{dist.version}", "-P", "-S", "-B", "-m", "staticbuild.packing.pack", "plan.json")
-
-
-def _tools(context: Context, dist: PythonDistribution, where: Location) -> Output:
-    """Bytecode of the packing program and of all that it imports: without it each packing action compiled ninety modules."""
-    plan = ToolsPlan()
-    parts: list[Mapping[str, Artifact]] = [
-        program(context, "packing"),
-        {"dist": dist.tree, "installer": _installer(context), "plan.json": Content(plan.to_json())},
-    ]
-    action = Action(
-        label=dist.label,
-        mnemonic="CompileTools",
-        argv=_packing_argv(dist),
-        inputs=merged(parts, where),
-        outputs=((plan.output, "tree"),),
-        env=(("PYTHONPATH", "tool:installer"),),
-    )
-    return action.output(plan.output)
-
-
-def _pack_action(  # noqa: PLR0913 - what distinguishes one packing action from the next
-    context: Context,
-    label: Label,
-    mnemonic: str,
-    dist: PythonDistribution,
-    plan: bytes,
-    inputs: Mapping[str, Artifact],
-    output: str,
-    where: Location,
-) -> Output:
-    tools = context.shared(("tools", dist.label), lambda: _tools(context, dist, where))
-    parts: list[Mapping[str, Artifact]] = [{"dist": dist.tree, "tools": tools, "plan.json": Content(plan)}, inputs]
-    action = Action(
-        label=label,
-        mnemonic=mnemonic,
-        argv=_packing_argv(dist),
-        inputs=merged(parts, where),
-        outputs=((output, "file"),),
-        env=(("PYTHONPATH", "tools"),),
-    )
-    return action.output(output)
-
-
-def _stdlib_pack(context: Context, target: Target, dist: PythonDistribution) -> Output:
-    attributes = target.attributes
+    packer = Packer(context, dist, cast("int", attributes["optimize"]), target.location)
     policy = StandardLibraryPolicy(
         include_test=bool(attributes["include_test"]), include_tools=bool(attributes["include_tools"])
     )
-    optimize = cast("int", attributes["optimize"])
-    plan = StandardLibraryPlan(version=dist.version, policy=policy, support="support", optimize=optimize)
-    folder = f"{context.own}/staticbuild/runtime/python"
-    support = {
-        f"support/{entry.name}": SourceFile(entry.path) for entry in context.host.scan(folder) if entry.name.endswith(".py")
-    }
-    return context.shared(
-        ("stdlib", dist.label, policy, optimize),
-        lambda: _pack_action(
-            context, dist.label, "PackStandardLibrary", dist, plan.to_json(), support, plan.output, target.location
-        ),
+    packs: dict[Pack, Artifact] = {Pack("packs/stdlib", "stdlib", f"python {dist.version}"): packer.standard_library(policy)}
+    for index, label in enumerate(cast("tuple[Label, ...]", attributes["resources"])):
+        packs.update(packer.resources(_resources(context, target, label), f"packs/{index}"))
+    blob = packer.merge(target.label, packs, _settings(target))
+    name = target.label.name.rpartition("/")[2]
+    plan = LinkPlan(output=f"out/{name}", report="report.json", target=dist.triple)
+    prepare = PreparePlan(
+        extensions=cast("tuple[str, ...] | None", attributes["extensions"]),
+        exclude=cast("tuple[str, ...]", attributes["exclude_extensions"]),
+        symbols=bool(attributes["python_api"]),
+        target=dist.triple,
     )
+    link = Linker(context, dist, target.label, target.location).link(plan, prepare, blob)
+    return Executable(link.output(plan.output), name, link.output("report.json"))
 
 
-def _resource_packs(
-    context: Context, target: Target, dist: PythonDistribution, label: Label, taken: int
-) -> list[tuple[Pack, Artifact]]:
+def _resources(context: Context, target: Target, label: Label) -> PythonResources:
     provider = context.provider(label, target.where("resources"))
     if not isinstance(provider, PythonResources):
         raise ConfigError(
@@ -238,93 +162,7 @@ def _resource_packs(
             where=target.where("resources"),
             hint="name other targets in the `data` of a `python_resources`",
         )
-    optimize = cast("int", target.attributes["optimize"])
-    packs: list[tuple[Pack, Artifact]] = []
-    if provider.roots or provider.files:
-        place = f"packs/{taken}"
-        application = ("application", label, dist.label, optimize)
-        pack = context.shared(application, lambda: _application_pack(context, target, dist, provider, optimize))
-        packs.append((Pack(place, "application", label.short), pack))
-    for package in _locked(context, dist, provider):
-        requirement = f"{package.pin.name}=={package.pin.version}"
-        key = ("wheel", requirement, provider.exclude, dist.label, optimize)
-        pack = context.shared(
-            key,
-            lambda package=package: _wheel_pack(context, target, dist, package, provider.exclude, optimize),  # type: ignore[misc]
-        )
-        packs.append((Pack(f"packs/{requirement}", "requirement", requirement), pack))
-    return packs
-
-
-def _application_pack(
-    context: Context, target: Target, dist: PythonDistribution, resources: PythonResources, optimize: int
-) -> Output:
-    roots, files, inputs = [], [], {}
-    for index, (shown, members) in enumerate(resources.roots):
-        roots.append(Root(f"roots/{index}", shown))
-        inputs.update({f"roots/{index}/{path}": artifact for path, artifact in members.items()})
-    for destination, artifact in resources.files.items():
-        files.append(DataFile(f"files/{destination}", destination))
-        inputs[f"files/{destination}"] = artifact
-    plan = ApplicationPlan(tuple(roots), tuple(files), exclude=resources.exclude, optimize=optimize)
-    return _pack_action(context, resources.label, "PackApplication", dist, plan.to_json(), inputs, plan.output, target.location)
-
-
-def index_target(dist: PythonDistribution) -> IndexTarget:
-    """What an index is asked for."""
-    return IndexTarget(python=dist.version, platform=dist.triple)
-
-
-def lock_group(label: Label) -> str:
-    """The name that a resources target has in the lock file."""
-    return str(label)
-
-
-def _locked(context: Context, dist: PythonDistribution, resources: PythonResources) -> tuple[Package, ...]:
-    """What the lock file pins for these resources."""
-    if resources.requirements is None:
-        return ()
-    lock = context.read_lock()
-    where = resources.requirements_location
-    if lock is None:
-        raise ConfigError(
-            f"`{resources.label.short}` has requirements, and there is no `staticbuild.lock`",
-            where=where,
-            hint="run `staticbuild lock`, and commit the file that it writes",
-        )
-    try:
-        return lock.packages_for(lock_group(resources.label), resources.requirements, index_target(dist))
-    except ConfigError as error:
-        raise ConfigError(
-            error.message, where=where, hint=error.problems[0].hint, notes=error.problems[0].notes, more=error.problems[1:]
-        ) from error
-
-
-def _wheel_pack(
-    context: Context, target: Target, dist: PythonDistribution, package: Package, exclude: tuple[str, ...], optimize: int
-) -> Output:
-    wheel = package.wheel()
-    pin = package.pin
-    download = Download(pin.name, pin.version, wheel.sha256, (Place("index:"),), wheel.filename)
-    requirement = f"{pin.name}=={pin.version}"
-    plan = WheelPlan(f"wheels/{wheel.filename}", requirement, exclude=exclude, version=dist.version, optimize=optimize)
-    inputs: dict[str, Artifact] = {f"wheels/{wheel.filename}": download}
-    label = Label("", "", pin.name)
-    return _pack_action(context, label, "PackWheel", dist, plan.to_json(), inputs, plan.output, target.location)
-
-
-def _installer(context: Context) -> SourceTree:
-    root = context.host.package_folder("installer")
-    site = root.rpartition("/")[0]
-    stamps = [e.path for e in context.host.scan(site) if e.name.startswith("installer-") and e.name.endswith(".dist-info")]
-    return SourceTree(site, ("installer",), f"{stamps[0]}/RECORD" if stamps else f"{root}/__init__.py")
-
-
-def _merge(context: Context, target: Target, dist: PythonDistribution, packs: list[tuple[Pack, Artifact]]) -> Output:
-    unique = dict(packs)
-    plan = MergePlan(tuple(unique), settings=_settings(target))
-    inputs = {pack.path: artifact for pack, artifact in unique.items()}
-    return _pack_action(context, target.label, "Merge", dist, plan.to_json(), inputs, plan.output, target.location)
+    return provider
 
 
 def _settings(target: Target) -> dict[str, str]:
@@ -334,74 +172,3 @@ def _settings(target: Target) -> dict[str, str]:
         if value is not None:
             values[setting.name] = value
     return encode_settings(values)
-
-
-# --- linking --------------------------------------------------------------------------------------------------------
-
-
-def _linking_action(
-    context: Context,
-    label: Label,
-    command: str,
-    plan: bytes,
-    inputs: Mapping[str, Artifact],
-    outputs: tuple[tuple[str, str], ...],
-    where: Location,
-) -> Action:
-    trees = {path: _tree(context, name, where) for path, name in _TOOLCHAIN.items()}
-    parts: list[Mapping[str, Artifact]] = [program(context, "linking"), trees, {"plan.json": Content(plan)}, inputs]
-    return Action(
-        label=label,
-        mnemonic={"compile-runtime": "CompileRuntime", "prepare": "SelectExtensions", "link": "Link"}[command],
-        argv=("python3", "-m", "staticbuild.linking", command, "plan.json"),
-        inputs=merged(parts, where),
-        outputs=outputs,  # type: ignore[arg-type] # literal kinds, given below
-        env=PROGRAM_ENV,
-    )
-
-
-def _tree(context: Context, name: str, where: Location) -> Artifact:
-    provider = context.provider(Label.parse(name), where)
-    if not isinstance(provider, Tree):
-        raise ConfigError(f"{name} is not a tree", where=where)
-    return provider.artifact
-
-
-def _runtime_objects(context: Context, dist: PythonDistribution, where: Location) -> Output:
-    folder = f"{context.own}/staticbuild/runtime"
-    sources = {
-        f"runtime/{entry.name}": SourceFile(entry.path)
-        for entry in context.host.scan(folder)
-        if entry.name.endswith((".c", ".h", ".S"))
-    }
-    plan = RuntimePlan(target=dist.triple)
-    inputs: dict[str, Artifact] = {"dist": dist.tree, **sources}
-    action = _linking_action(context, dist.label, "compile-runtime", plan.to_json(), inputs, ((plan.output, "tree"),), where)
-    return action.output(plan.output)
-
-
-def _prepared(context: Context, target: Target, dist: PythonDistribution) -> Output:
-    attributes = target.attributes
-    plan = PreparePlan(
-        extensions=cast("tuple[str, ...] | None", attributes["extensions"]),
-        exclude=cast("tuple[str, ...]", attributes["exclude_extensions"]),
-        symbols=bool(attributes["python_api"]),
-        target=dist.triple,
-    )
-    action = _linking_action(
-        context, target.label, "prepare", plan.to_json(), {"dist": dist.tree}, ((plan.output, "tree"),), target.location
-    )
-    return action.output(plan.output)
-
-
-def _link(context: Context, target: Target, dist: PythonDistribution, blob: Output) -> Action:
-    name = target.label.name.rpartition("/")[2]
-    plan = LinkPlan(output=f"out/{name}", report="report.json", target=dist.triple)
-    inputs: dict[str, Artifact] = {
-        "dist": dist.tree,
-        "blob": blob,
-        "objects": context.shared(("runtime", dist.label), lambda: _runtime_objects(context, dist, target.location)),
-        "prepared": _prepared(context, target, dist),
-    }
-    outputs = ((plan.output, "file"), ("report.json", "file"))
-    return _linking_action(context, target.label, "link", plan.to_json(), inputs, outputs, target.location)

@@ -255,13 +255,4 @@ def analyse_package_tree(context: Context, target: Target) -> Provider:
     root = context.host.package_folder(package)
     patterns = cast("tuple[str, ...]", target.attributes["files"])
     members = tuple(sorted(pattern.removesuffix("/**") for pattern in patterns))
-    return Tree(SourceTree(root, members, _stamp(context, root, package)))
-
-
-def _stamp(context: Context, root: str, package: str) -> str:
-    """The installed RECORD of the wheel that brought `package`: it changes with every installation."""
-    site = root.rpartition("/")[0]
-    for entry in context.host.scan(site):
-        if entry.is_dir and entry.name.startswith(f"{package}-") and entry.name.endswith(".dist-info"):
-            return f"{entry.path}/RECORD"
-    return f"{root}/__init__.py"
+    return Tree(SourceTree(root, members, context.stamp(root)))

@@ -1,4 +1,4 @@
-"""What a target offers to the targets that name it: frozen values that refer to artifacts. Knows nothing of how they are made."""
+"""What a target offers to the targets that name it: frozen values that refer to artifacts. Knows not how they are made."""
 
 from __future__ import annotations
 

@@ -33,12 +33,26 @@ native.package_tree(
     ],
 )
 
+# musl's own source, for the parts of it that zig leaves out; ziglang 0.17.1 carries the rest of the same version.
+native.source_archive(
+    name = "musl_source",
+    version = "1.2.5",
+    sha256 = "a9a118bbe84d8764da0ea0d28b3ab3fae8477fc7e4085d90102b8596fc7c75e4",
+    places = [
+        "https://musl.libc.org/releases/musl-1.2.5.tar.gz",
+        "debian:pool/main/m/musl/musl_1.2.5.orig.tar.gz",
+    ],
+    license = "MIT",
+    license_files = ["COPYRIGHT"],
+)
+
 native.files(name = "sysroot_script", srcs = ["sysroot.sh"])
 
 native.run_action(
     name = "sysroot",
     script = ". ./scripts/sysroot.sh",
     inputs = {
+        "musl": ":musl_source",
         "scripts": ":sysroot_script",
         "zig": ":zig_library",
     },

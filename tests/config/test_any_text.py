@@ -12,62 +12,71 @@ from staticbuild.cli.diagnostics import draw
 from staticbuild.config.engine import Limits
 
 # Words from which grammatical, nearly grammatical and hopeless texts are made.
-NAMES = ("x", "y", "f", "make_dist", "everything", "glob", "config", "json", "struct", "native", "fail", "print", "float", "_u")
-VALUES = (
-    "1",
-    "0",
-    "-1",
-    "2147483647",
-    "4294967296",
-    "1.5",
-    "1e400",
-    '"a"',
-    '"é😀"',
-    '"\\n"',
-    "None",
-    "True",
-    "[]",
-    "{}",
-    "()",
-    "[1]",
+NAMES = "x y f make_dist everything glob config json struct native fail print float _u len list dict sorted range str type".split()
+VALUES = ("1", "0", "-1", "2147483647", "4294967296", "1.5", '"1e400"', '"a"', '"é😀"', '"\\n"', "None", "True", "[]", "{}", "()", "[1]")
+OPERATORS = "+ - * // % / << >> & | ^ == < in and or if".split()
+FIELDS = "target var encode decode append format join pop keys elems".split()
+PARAMETERS = "x name text srcs flavor places number env".split()
+SHAPES = (
+    "{0} OPERATOR {1}",
+    "{0}({1})",
+    "{0}({1}, {2})",
+    "{0}(PARAMETER = {1}, PARAMETER = {2})",
+    "{0}({1}, *{2}, **{3})",
+    "{0}.FIELD",
+    "{0}.FIELD({1})",
+    "{0}[{1}]",
+    "{0}[{1}:{2}]",
+    "[{0} for x in {1}]",
+    "[{0}, {1}]",
+    "{{{0}: {1}}}",
+    "(lambda x: {0})",
+    "({0} if {1} else {2})",
+    "json.decode({0})",
+    "json.encode({0})",
+    'everything(name = "e", text = {0}, PARAMETER = {1})',
 )
-EXPRESSIONS = st.recursive(
-    st.sampled_from(NAMES + VALUES),
-    lambda inner: st.one_of(
-        st.builds("{} {} {}".format, inner, st.sampled_from("+ - * // % / << >> & | ^ == < in and or if".split()), inner),
-        st.builds("{}({})".format, inner, inner),
-        st.builds("{}({} = {})".format, inner, st.sampled_from((*NAMES, "name", "text", "srcs", "flavor")), inner),
-        st.builds("{}({}, *{}, **{})".format, inner, inner, inner, inner),
-        st.builds(
-            "{}.{}".format, inner, st.sampled_from(("target", "var", "encode", "decode", "append", "format", "join", "pop"))
-        ),
-        st.builds("{}[{}]".format, inner, inner),
-        st.builds("[{} for x in {}]".format, inner, inner),
-        st.builds("[{}, {}]".format, inner, inner),
-        st.builds("{{{}: {}}}".format, inner, inner),
-        st.builds("(lambda x: {})".format, inner),
-        st.builds("{} if {} else {}".format, inner, inner, inner),
-        st.builds("type({})".format, inner),
-        st.builds("str({})".format, inner),
-        st.builds(
-            "{}({})".format, st.sampled_from("len list dict sorted range hash repr int tuple zip dir getattr".split()), inner
-        ),
-        st.builds("json.decode({})".format, inner),
-        st.builds("json.encode({})".format, inner),
-    ),
-    max_leaves=8,
+STATEMENTS = (
+    "{0}",
+    "NAME = {0}",
+    "NAME += {0}",
+    "NAME[{0}] = {1}",
+    "NAME, y = {0}",
+    "def NAME(NAME):\n    return {0}",
+    "for x in {0}:\n    {1}",
+    "if {0}:\n    {1}",
+    'load("@stdlib//python.bzl", "NAME")',
+    'load(":a.bzl", NAME = "x")',
+    "x = [",
+    "def f(:",
+    "return {0}",
+    "while {0}: pass",
+    "x = '",
+    "  x",
+    "import x",
 )
-STATEMENTS = st.one_of(
-    EXPRESSIONS,
-    st.builds("{} = {}".format, st.sampled_from(NAMES), EXPRESSIONS),
-    st.builds("{} += {}".format, st.sampled_from(NAMES), EXPRESSIONS),
-    st.builds("{}[{}] = {}".format, st.sampled_from(NAMES), EXPRESSIONS, EXPRESSIONS),
-    st.builds("def {}({}):\n    return {}".format, st.sampled_from(NAMES), st.sampled_from(NAMES), EXPRESSIONS),
-    st.builds("for x in {}:\n    {}".format, EXPRESSIONS, EXPRESSIONS),
-    st.builds("if {}:\n    {}".format, EXPRESSIONS, EXPRESSIONS),
-    st.builds('load("{}", "{}")'.format, st.sampled_from(("@stdlib//python.bzl", ":a.bzl", "//x", "")), st.sampled_from(NAMES)),
-    st.sampled_from(("x = [", "def f(:", "return 1", "while 1: pass", "x = '", "  x", "pass", "break", "import x")),
-)
+
+
+@st.composite
+def expressions(draw: st.DrawFn, depth: int = 3) -> str:
+    if depth == 0 or draw(st.booleans()):
+        return draw(st.sampled_from((*NAMES, *VALUES)))
+    return _filled(draw, draw(st.sampled_from(SHAPES)), depth - 1)
+
+
+@st.composite
+def statements(draw: st.DrawFn) -> str:
+    return _filled(draw, draw(st.sampled_from(STATEMENTS)), 3)
+
+
+def _filled(draw: st.DrawFn, shape: str, depth: int) -> str:
+    for word, words in {"OPERATOR": OPERATORS, "FIELD": FIELDS, "PARAMETER": PARAMETERS, "NAME": NAMES}.items():
+        while word in shape:
+            shape = shape.replace(word, draw(st.sampled_from(words)), 1)
+    parts = [draw(expressions(depth)) if f"{{{index}}}" in shape else "" for index in range(4)]
+    return shape.format(*parts)
+
+
 PROLOGUE = 'load("@stdlib//python.bzl", "make_dist")\nload("@stdlib//build.bzl", "everything")\n'
 
 
@@ -77,7 +86,7 @@ def check(text: str) -> None:
         assert problem.where is not None
         assert problem.message
         assert not re.search(
-            r"Traceback|\.rs:|pyo3|<prelude>|StarlarkError|object at 0x", problem.message + "".join(problem.notes)
+            r"Traceback|\.rs:|pyo3|builtin:|StarlarkError|object at 0x", problem.message + "".join(problem.notes)
         )
         assert draw(problem).plain.startswith("error: ")
 
@@ -95,6 +104,6 @@ def test_any_characters_of_the_language(text: str) -> None:
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(STATEMENTS, max_size=5))
-def test_any_statements(statements: list[str]) -> None:
-    check(PROLOGUE + "\n".join(statements))
+@given(st.lists(statements(), max_size=5))
+def test_any_statements(parts: list[str]) -> None:
+    check(PROLOGUE + "\n".join(parts))

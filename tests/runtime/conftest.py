@@ -89,7 +89,7 @@ def compare(zoo: Program, zoo_on_disk: Path, stock: Stock) -> Callable[[str], st
         )
         assert theirs.returncode == 0, theirs.stderr
         assert ours.returncode == 0, ours.stderr
-        mine = ours.stdout.replace(f"{zoo.path}/app", "ROOT").replace(f"{zoo.path}/lib/{stock.library.name}", "LIB")
+        mine: str = ours.stdout.replace(f"{zoo.path}/app", "ROOT").replace(f"{zoo.path}/lib/{stock.library.name}", "LIB")
         other = theirs.stdout.replace(str(zoo_on_disk), "ROOT").replace(str(stock.library), "LIB")
         assert mine == other
         return mine

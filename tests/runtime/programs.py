@@ -55,7 +55,7 @@ class Program:
         return run(self.path, *arguments, **options)
 
 
-def run(program: Path, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+def run(program: Path | str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run a program to its end, with its output as text."""
     settings: dict[str, Any] = {"env": {}, "capture_output": True, "timeout": 60} | options
     if "input" not in options:

@@ -131,7 +131,9 @@ class TestModule:
         assert program.run().stdout.startswith(f"__main__  {program.path}/app/tool.py tool None")
 
     def test_main_can_be_imported_again(self, make: Maker) -> None:
-        code = "import sys\nprint(__name__)\nif __name__ == '__main__':\n    import tool\n    print(tool is sys.modules['__main__'])\n"
+        code = (
+            "import sys\nprint(__name__)\nif __name__ == '__main__':\n import tool\n print(tool is sys.modules['__main__'])\n"
+        )
         assert make({"tool.py": code}, entry_point="tool").run().stdout == "__main__\ntool\nFalse\n"
 
     @pytest.mark.parametrize("entry_point", ["nope", "pkg", "pkg.nope", "tool.nope", "sys"])
@@ -184,7 +186,8 @@ class TestSys:
     def show(self, program: Program, code: str, **options: object) -> str:
         done = program.run(f"import sys, os; print({code})", **options)
         assert done.returncode == 0, done.stderr
-        return done.stdout.rstrip("\n")
+        text: str = done.stdout
+        return text.rstrip("\n")
 
     def test_who_we_are(self, zoo: Program) -> None:
         assert self.show(zoo, "sys.executable, sys.frozen, sys.path") == f"{zoo.path} True []"
@@ -227,7 +230,8 @@ class TestSys:
 
 def sys_version(program: Program) -> str:
     done = program.run("import sys; print('%d.%d' % sys.version_info[:2])")
-    return done.stdout.strip()
+    version: str = done.stdout.strip()
+    return version
 
 
 class TestHermetic:

@@ -52,4 +52,4 @@ load(":defs.bzl", "glob")  ### "19: `defs.bzl` has no `glob`; it has `x`"
 === defs.bzl
 x = 1
 --- no way into the prelude
-load("<prelude>", "native")  ### "6: `<prelude>` does not name a file to load"
+load("builtin", "native")  ### "6: `builtin` does not name a file to load"

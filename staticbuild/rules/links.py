@@ -1,0 +1,79 @@
+"""The actions that link an executable: runtime objects, selection of extensions, the link itself. Knows nothing of packing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from staticbuild.errors import ConfigError, Location
+from staticbuild.graph.action import Action, Artifact, Content, Kind, Output, SourceFile
+from staticbuild.graph.label import Label
+from staticbuild.linking.plan import LinkPlan, PreparePlan, RuntimePlan
+from staticbuild.rules.context import Context
+from staticbuild.rules.providers import PythonDistribution, Tree
+from staticbuild.rules.staging import PROGRAM_ENV, merged, program
+
+_COMMANDS = {RuntimePlan: "compile-runtime", PreparePlan: "prepare", LinkPlan: "link"}
+_MNEMONICS = {RuntimePlan: "CompileRuntime", PreparePlan: "SelectExtensions", LinkPlan: "Link"}
+
+
+def toolchain_trees(context: Context, where: Location) -> dict[str, Artifact]:
+    """The compiler and its sysroot, at the places of a private folder where argument lists expect them."""
+    trees: dict[str, Artifact] = {}
+    for name in ("zig", "sysroot"):
+        label = Label("stdlib", "toolchain", name)
+        provider = context.provider(label, where)
+        if not isinstance(provider, Tree):
+            raise ConfigError(f"{label} is not a tree", where=where)
+        trees[name] = provider.artifact
+    return trees
+
+
+@dataclass(frozen=True, slots=True)
+class Linker:
+    """Makes linking actions for one executable. `where` is the place of its declaration, for errors."""
+
+    context: Context
+    dist: PythonDistribution
+    label: Label
+    where: Location
+
+    def link(self, plan: LinkPlan, prepare: PreparePlan, blob: Artifact) -> Action:
+        """The link: one executable and a report of what is in it."""
+        runtime = self.context.shared(("runtime", self.dist.label), self._runtime)
+        inputs = {"blob": blob, plan.objects: runtime, plan.prepared: self._prepared(prepare)}
+        outputs: list[tuple[str, Kind]] = [(plan.output, "file")]
+        if plan.report:
+            outputs.append((plan.report, "file"))
+        return self._action(self.label, plan, inputs, tuple(outputs))
+
+    def _runtime(self) -> Output:
+        folder = f"{self.context.own}/staticbuild/runtime"
+        sources: dict[str, Artifact] = {
+            f"runtime/{entry.name}": SourceFile(entry.path)
+            for entry in self.context.host.scan(folder)
+            if entry.name.endswith((".c", ".h", ".S"))
+        }
+        plan = RuntimePlan(target=self.dist.triple)
+        return self._action(self.dist.label, plan, sources, ((plan.output, "tree"),)).output(plan.output)
+
+    def _prepared(self, plan: PreparePlan) -> Output:
+        return self._action(self.label, plan, {}, ((plan.output, "tree"),)).output(plan.output)
+
+    def _action(
+        self,
+        label: Label,
+        plan: RuntimePlan | PreparePlan | LinkPlan,
+        inputs: Mapping[str, Artifact],
+        outputs: tuple[tuple[str, Kind], ...],
+    ) -> Action:
+        staged: Mapping[str, Artifact] = {"dist": self.dist.tree, "plan.json": Content(plan.to_json())}
+        trees = toolchain_trees(self.context, self.where)
+        return Action(
+            label=label,
+            mnemonic=_MNEMONICS[type(plan)],
+            argv=("python3", "-m", "staticbuild.linking", _COMMANDS[type(plan)], "plan.json"),
+            inputs=merged([program(self.context, "linking"), trees, staged, inputs], self.where),
+            outputs=outputs,
+            env=PROGRAM_ENV,
+        )
