@@ -87,7 +87,9 @@ class Engine:
             # The value of the last expression would be converted for Python, and may have no conversion. The text is parsed
             # twice because the appended line would turn up in syntax errors.
             ast = library.parse(path, text + "\nNone\n", _dialect(library))
-            loads = {load.module_id: tuple(load.symbols.values()) for load in ast.loads()}
+            loads: dict[str, tuple[str, ...]] = {}
+            for load in ast.loads():
+                loads[load.module_id] = (*loads.get(load.module_id, ()), *load.symbols.values())
         return Program(path, loads, ast)
 
     def evaluate(

@@ -37,8 +37,8 @@ _HEAD: Final = (
     "",
     "A config is [Starlark](https://github.com/bazelbuild/starlark/blob/master/spec.md), a small Python without classes,",
     "exceptions, `while` and floats. Calling a rule declares a target; all arguments are given by name. Labels name targets:",
-    "`:app` of the same folder, `//tools:app` of another, `@stdlib//recipes:zlib` of the standard library. Leaving an attribute",
-    "out, or giving `None`, means its default.",
+    "`:app` of the same folder, `//tools:app` of another, `@stdlib//recipes:zlib` of the standard library. Leaving an",
+    "attribute out, or giving `None`, means its default.",
 )
 
 

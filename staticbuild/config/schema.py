@@ -351,9 +351,9 @@ class Mistake:
 class Rule:
     """One kind of target. Every rule also takes `name`, which may be left out if there is a `default_name`.
 
-    `module` is the file that users load it from, or `""` for a rule that only files of `@stdlib` use. `check` sees the converted
-    attributes of a call that has no other mistake, and says what is wrong with them together ("give one of `entry_point` and
-    `file`, not both").
+    `module` is the file that users load it from, or `""` for a rule that only files of `@stdlib` use. `check` sees the
+    converted attributes of a call that has no other mistake, and says what is wrong with them together ("give one of
+    `entry_point` and `file`, not both").
     """
 
     name: str

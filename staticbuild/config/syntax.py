@@ -28,13 +28,17 @@ _INT32_MAX: Final = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file that Python's parser takes. `path` is how messages call it; `calls` has every call by the line it starts on."""
+    """One file that Python's parser takes. `path` is how messages call it.
+
+    `calls` has every call by the line it starts on, `suspects` whatever might compute with floats or shift.
+    """
 
     path: str
     text: str
     lines: Sequence[str]
     tree: ast.Module
     calls: Mapping[int, Sequence[ast.Call]]
+    suspects: Sequence[ast.AST]
 
     def line(self, number: int) -> str:
         """The text of line `number`, counted from 1; empty past the end."""
@@ -118,15 +122,19 @@ def read(path: str, text: str) -> Source:
             raise ConfigError(_TOO_DEEP, where=problem.where, source_line=problem.source_line, hint=_TOO_DEEP_HINT) from None
         raise NotPythonError(problem) from None
     calls: dict[int, list[ast.Call]] = {}
+    suspects: list[ast.AST] = []
     for node, depth in _walk(tree):
         if depth > MAX_DEPTH:
             where = Location(path, getattr(node, "lineno", 1))
             raise ConfigError(_TOO_DEEP, where=where, source_line=lines[where.line - 1][:_LONG], hint=_TOO_DEEP_HINT)
         if isinstance(node, ast.Call):
             calls.setdefault(node.lineno, []).append(node)
-    return Source(path, text, lines, tree, calls)
+        elif isinstance(node, _SUSPICIOUS):
+            suspects.append(node)
+    return Source(path, text, lines, tree, calls, suspects)
 
 
+_SUSPICIOUS: Final = (ast.Constant, ast.BinOp, ast.AugAssign)
 _TOO_DEEP: Final = "this is nested too deeply"
 _TOO_DEEP_HINT: Final = f"at most {MAX_DEPTH} levels of brackets, operators or `elif` can be evaluated"
 
@@ -162,7 +170,7 @@ def _walk(tree: ast.AST) -> Iterator[tuple[ast.AST, int]]:
 
 def forbidden(source: Source) -> list[Problem]:
     """What the native dialect has not: floats, and shifts that might overflow. In the order of the file."""
-    found = [problem for node in ast.walk(source.tree) if (problem := _forbidden(source, node))]
+    found = [problem for node in source.suspects if (problem := _forbidden(source, node))]
     return sorted(found, key=lambda problem: (problem.where.line, problem.where.column) if problem.where else (0, 0))
 
 

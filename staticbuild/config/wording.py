@@ -27,7 +27,7 @@ def reword(problem: Problem, load_lines: Mapping[str, str], names: Iterable[str]
 
 
 _UNDEFINED: Final = re.compile(r"Variable `(?P<name>.+?)` not found(, did you mean `(?P<close>.+?)`\?)?\Z")
-_QUALIFIED: Final = re.compile(r"(?<=[ `])[^ `]+\.bzl\.(?P<name>[A-Za-z_])")
+_QUALIFIED: Final = re.compile(r"(?<=[ `])(?:[^ `]+\.bzl|builtin)\.(?P<name>[A-Za-z_])")
 
 
 def _undefined_hint(name: str, close: str | None, load_lines: Mapping[str, str], names: Iterable[str]) -> str | None:
@@ -139,30 +139,66 @@ def _missing(match: re.Match[str]) -> tuple[str, str | None]:
     return f"`{match['function']}` lacks the argument `{match['argument']}`", None
 
 
+def _extra_names(match: re.Match[str]) -> tuple[str, str | None]:
+    names = re.findall(r"`\w+`", match["names"])
+    plural = "s" if len(names) > 1 else ""
+    return f"`{match['function']}` has no argument{plural} {' and '.join(names)}", None
+
+
+def _extra_positions(match: re.Match[str]) -> tuple[str, str | None]:
+    count = int(match["count"])
+    return f"`{match['function']}` got {count} argument{'s' if count > 1 else ''} more than it takes by position", None
+
+
+def _index(match: re.Match[str]) -> tuple[str, str | None]:
+    return f"there is no item {match['index']}", "the first item is 0"
+
+
+def _key(match: re.Match[str]) -> tuple[str, str | None]:
+    return f"there is no key {match['key']}", "`items.get(key, default)` gives a default instead"
+
+
+def _parameter_type(match: re.Match[str]) -> tuple[str, str | None]:
+    return f"the argument `{match['name']}` wants {match['wants']}, got {match['got']}", None
+
+
 def _operation(match: re.Match[str]) -> tuple[str, str | None]:
-    kind, hint = match["kind"], None
-    match match["operation"]:
-        case "(iter)":
-            return f"{_article(kind)} cannot be looped over", None
-        case "call()" | "()":
-            return f"{_article(kind)} cannot be called", None
-        case "len()":
-            return f"{_article(kind)} has no length", None
-        case operation if operation.endswith("="):
-            return f"{_article(kind)} has no attributes to assign to", 'use a dict: `x["key"] = value`'
-        case operation if operation.startswith("."):
-            return f"{_article(kind)} has no attribute `{operation[1:]}`", hint
-    return f"`{match['operation']}` does not work on {_article(kind)}", None
+    kind, operation = _article(match["kind"]), match["operation"]
+    if operation in _LACKS:
+        return f"{kind} {_LACKS[operation]}", None
+    if operation.endswith("="):
+        return f"{kind} has no attributes to assign to", 'use a dict: `x["key"] = value`'
+    if operation.startswith("."):
+        return f"{kind} has no attribute `{operation[1:]}`", None
+    return f"`{operation}` does not work on {kind}", None
+
+
+_LACKS: Final = {
+    "(iter)": "cannot be looped over",
+    "()": "cannot be called",
+    "call()": "cannot be called",
+    "len()": "has no length",
+    "[]": "has no items",
+    "[::]": "has no items",
+}
 
 
 def _binary(match: re.Match[str]) -> tuple[str, str | None]:
-    left, right = match["left"], match["right"]
+    left, right, operation = match["left"], match["right"], match["operation"]
+    if operation == "[]":
+        return f"{_article(left)} has no items", None
+    if operation in ("compare", "cmp()"):
+        return f"{_article(left)} and {_article(right)} have no order", None
     hint = None
-    if match["operation"] == "+" and "string" in (left, right):
+    if operation == "+" and "string" in (left, right):
         hint = "make a string of the other with `str(…)`"
-    elif match["operation"] == "+" and left == right == "dict":
+    elif operation == "+" and left == right == "dict":
         hint = "join dicts with `|`"
-    return f"`{match['operation']}` does not work on {_article(left)} and {_article(right)}", hint
+    return f"`{operation}` does not work on {_article(left)} and {_article(right)}", hint
+
+
+def _expected(match: re.Match[str]) -> tuple[str, str | None]:
+    return f"wanted here: {match['wants']}, got {match['got']}", None
 
 
 def _article(kind: str) -> str:
@@ -186,6 +222,23 @@ _REWRITES: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[st
     (re.compile(r"Immutable\Z"), _immutable),
     (re.compile(r"This operation mutates an iterable"), _while_iterating),
     (re.compile(r"Missing (?:named-only )?parameter `(?P<argument>\w+)` for call to `(?:.*\.)?(?P<function>\w+)`"), _missing),
+    (
+        re.compile(r"Found (?P<names>(?:`\w+` )+)extra named parameter\(s\) for call to (?:.*\.)?(?P<function>\w+)"),
+        _extra_names,
+    ),
+    (
+        re.compile(r"Found (?P<count>\d+) extra positional argument\(s\) for call to (?:.*\.)?(?P<function>\w+)"),
+        _extra_positions,
+    ),
+    (re.compile(r"Expected `(?P<wants>.*?)`, but got `(?P<got>\S+) \(repr: .*", re.DOTALL), _expected),
+    (re.compile(r"Index `(?P<index>-?\d+)` is out of bound"), _index),
+    (re.compile(r"Key `(?P<key>.*)` was not found", re.DOTALL), _key),
+    (
+        re.compile(
+            r"Type of parameter `(?P<name>\w+)` doesn't match, expected `(?P<wants>.*?)`, actual `(?P<got>\S+) \(repr: .*"
+        ),
+        _parameter_type,
+    ),
     (
         re.compile(r"Object of type `(?P<kind>\w+)` has no attribute `(?P<name>\w+)`(, did you mean `(?P<close>\w+)`\?)?"),
         _no_attribute,

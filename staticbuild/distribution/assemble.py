@@ -146,7 +146,7 @@ def main() -> None:
     assemble(arguments.cpython, arguments.libraries, components, arguments.triple, arguments.options, arguments.output)
 
 
-def assemble(  # noqa: PLR0913 - one straight story with one argument per input
+def assemble(  # noqa: PLR0913, PLR0917 - one straight story with one argument per input
     cpython: Path, libraries: Path, components: list[Component], triple: str, options: str, output: Path
 ) -> None:
     """Write the archive tree `output`."""
@@ -237,8 +237,8 @@ def complete(
 ) -> Extension:
     """Add the objects of other extensions that this one calls, so that it links when those are left out.
 
-    Some modules share code (HACL's hashes from CPython 3.14 on), and makesetup says so for none of them. A reader of the archive
-    takes each path once, so naming an object twice costs nothing.
+    Some modules share code (HACL's hashes from CPython 3.14 on), and makesetup says so for none of them. A reader of the
+    archive takes each path once, so naming an object twice costs nothing.
     """
     others = {path for other in extensions if other.name != extension.name for path in other.objects}
     provider = {name: path for path in sorted(others) for name in symbols[path].defined}
@@ -404,7 +404,7 @@ def links_of(names: Iterable[str], archives: set[str]) -> list[dict[str, Any]]:
 
 
 def licences_of(extension: Extension, components: list[Component]) -> dict[str, Any]:
-    """The licence fields of an entry; an extension that links nothing of others has none, as CPython's own licence covers it."""
+    """The licence fields of an entry. One that links nothing of others has none: CPython's own licence covers it."""
     linked = [component for component in components if set(component.libraries) & set(extension.links)]
     if not linked:
         return {}

@@ -77,7 +77,9 @@ SETTINGS: tuple[SettingField, ...] = (
         True,
         "serve the command lines with which `multiprocessing` starts `sys.executable`",
     ),
-    SettingField("environment", SettingType.BOOL, False, "obey the variables `PYTHON…` of the environment"),
+    SettingField(
+        "environment", SettingType.BOOL, False, "obey the variables `PYTHON…` of the environment, but for `PYTHONHOME`"
+    ),
     SettingField("utf8_mode", SettingType.BOOL, True, "use UTF-8 whatever the locale says (PEP 540)"),
     SettingField(
         "hash_seed", SettingType.INT, -1, "seed of the hashes of `str` and `bytes`; -1 takes a random one at each start"
@@ -97,9 +99,6 @@ SETTINGS: tuple[SettingField, ...] = (
     _flag("dev_mode", "Python's development mode, as `python -X dev`"),
     _flag("faulthandler", "print a traceback when the process crashes"),
     _flag("import_time", "print how long each import takes"),
-    _flag("inspect", "enter the interactive interpreter after the program, as `python -i`"),
-    _flag("interactive", "treat standard input as a terminal, as `python -i`"),
-    _flag("parser_debug", "print what the parser does"),
     _flag("quiet", "print no banner before the interactive interpreter"),
     _flag("safe_path", "as interpreter: do not put the script's folder on `sys.path`", default=True),
     _flag("site_import", "import the module `site` at start"),

@@ -9,7 +9,9 @@
 #include "config.h"
 
 #include <internal/pycore_gc.h>
+#include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "importer.h"
 #include "program.h"
@@ -100,6 +102,26 @@ set_list(PyWideStringList *list, const char *key)
     return status;
 }
 
+/* PYTHONPATH comes first, as in python. PYTHONHOME has no meaning here. */
+static PyStatus
+add_environment_path(PyWideStringList *list)
+{
+    const char *text = getenv("PYTHONPATH");
+    wchar_t *wide = text != NULL && text[0] != '\0' ? Py_DecodeLocale(text, NULL) : NULL;
+    PyStatus status = PyStatus_Ok();
+
+    for (wchar_t *item = wide; item != NULL && !PyStatus_Exception(status);) {
+        wchar_t *end = wcschr(item, L':');
+        if (end != NULL) {
+            *end++ = L'\0';
+        }
+        status = PyWideStringList_Append(list, item);
+        item = end;
+    }
+    PyMem_RawFree(wide);
+    return status;
+}
+
 /* The tree has the layout of an installed Python below the executable's path: all prefixes are this path. */
 static PyStatus
 set_places(PyConfig *config)
@@ -152,7 +174,10 @@ set_fields(PyConfig *config)
     config->parse_argv = sb_setting_bool("interpreter", SB_DEFAULT_INTERPRETER);
     config->module_search_paths_set = 1;
 
-    status = set_list(&config->module_search_paths, "sys_path");
+    status = environment ? add_environment_path(&config->module_search_paths) : PyStatus_Ok();
+    if (!PyStatus_Exception(status)) {
+        status = set_list(&config->module_search_paths, "sys_path");
+    }
     if (!PyStatus_Exception(status)) {
         status = set_list(&config->warnoptions, "warn_options");
     }

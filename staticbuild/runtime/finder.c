@@ -1,4 +1,4 @@
-/* finder.c - finds modules in one folder of the tree. Knows folders and the names of files, nothing of sys.meta_path.
+/* finder.c - finds modules in one folder of the tree. Knows folders and names of files, nothing of sys.meta_path.
  *
  * PathFinder asks one of these for each folder of a package's __path__, or of sys.path, that lies in the executable. */
 

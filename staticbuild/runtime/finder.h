@@ -1,4 +1,4 @@
-/* finder.h - finds modules in one folder of the tree. Knows folders and the names of files, nothing of sys.meta_path. */
+/* finder.h - finds modules in one folder of the tree. Knows folders and names of files, nothing of sys.meta_path. */
 
 #ifndef SB_FINDER_H
 #define SB_FINDER_H

@@ -234,11 +234,7 @@ static PyObject *
 create_module(Loader *self, PyObject *spec)
 {
     (void)self;
-    /* While the spec says that it has no location, importlib does not set __cached__ to the name of a pyc file that
-     * never exists. `exec_module` puts it right. */
-    if (PyObject_SetAttrString(spec, "has_location", Py_False) < 0) {
-        return NULL;
-    }
+    (void)spec;
     Py_RETURN_NONE;
 }
 
@@ -246,39 +242,28 @@ static PyObject *
 exec_module(Loader *self, PyObject *module)
 {
     struct sb_state *state = sb_state_of((PyObject *)self);
-    PyObject *spec = NULL;
-    PyObject *code = NULL;
     PyObject *dict = NULL;
     PyObject *result = NULL;
 
-    if (PyObject_SetAttrString(module, "__file__", self->path) < 0) {
+    if (self->flags & SB_MODULE_FLAG_NAMESPACE) {
+        /* as importlib leaves it */
+        return PyObject_SetAttrString(module, "__file__", Py_None) < 0 ? NULL : Py_NewRef(Py_None);
+    }
+    if (PyObject_SetAttrString(module, "__cached__", Py_None) < 0) {
         return NULL;
     }
-    if (self->flags & SB_MODULE_FLAG_NAMESPACE) {
-        Py_RETURN_NONE;
-    }
-    spec = PyObject_GetAttrString(module, "__spec__");
-    if (spec == NULL || PyObject_SetAttrString(spec, "has_location", Py_True) < 0
-        || PyObject_SetAttrString(module, "__cached__", Py_None) < 0)
-    {
-        goto done;
-    }
-    code = sb_loader_code((PyObject *)self);
+    PyObject *code = sb_loader_code((PyObject *)self);
     if (code == NULL) {
-        goto done;
+        return NULL;
     }
     dict = PyObject_GetAttrString(module, "__dict__");
-    if (dict == NULL) {
-        goto done;
+    if (dict != NULL) {
+        /* By way of importlib, since tracebacks leave out importlib's frames above this function's. */
+        PyObject *arguments[] = {state->exec, code, dict};
+        result = PyObject_Vectorcall(state->call_with_frames_removed, arguments, 3, NULL);
     }
-    /* By way of importlib, since tracebacks leave out importlib's frames above this function's. */
-    PyObject *arguments[] = {state->exec, code, dict};
-    result = PyObject_Vectorcall(state->call_with_frames_removed, arguments, 3, NULL);
-
-done:
-    Py_XDECREF(spec);
-    Py_XDECREF(code);
     Py_XDECREF(dict);
+    Py_DECREF(code);
     return result;
 }
 
@@ -362,22 +347,17 @@ get_source(Loader *self, PyObject *const *args, Py_ssize_t count)
     if (self->source.data == NULL) {
         Py_RETURN_NONE;
     }
-    PyObject *text = NULL;
     if (declares_encoding(self->source)) {
-        text = decode_declared(self->source);
+        return decode_declared(self->source);
     }
-    else {
-        text = sb_text(self->source);
-        if (text != NULL && memchr(self->source.data, '\r', self->source.size) != NULL) {
-            text = replace(replace(text, "\r\n", "\n"), "\r", "\n");
-        }
+    PyObject *text = sb_text(self->source);
+    if (text == NULL && PyErr_ExceptionMatches(PyExc_UnicodeDecodeError)) {
+        /* so that the error is the same as everywhere */
+        PyErr_Clear();
+        return decode_declared(self->source);
     }
-    if (text == NULL && (PyErr_ExceptionMatches(PyExc_UnicodeDecodeError) || PyErr_ExceptionMatches(PyExc_SyntaxError))) {
-        PyObject *cause = PyErr_GetRaisedException();
-        PyErr_Format(PyExc_ImportError, "source not available through get_source()");
-        PyObject *error = PyErr_GetRaisedException();
-        PyException_SetCause(error, cause);
-        PyErr_SetRaisedException(error);
+    if (text != NULL && memchr(self->source.data, '\r', self->source.size) != NULL) {
+        text = replace(replace(text, "\r\n", "\n"), "\r", "\n");
     }
     return text;
 }

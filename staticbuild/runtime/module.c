@@ -41,7 +41,7 @@ static PyObject *
 check_text(PyObject *argument)
 {
     if (!PyUnicode_Check(argument)) {
-        PyErr_Format(PyExc_TypeError, "a path must be str, not %T", argument);
+        PyErr_Format(PyExc_TypeError, "a path must be str, not %.100s", Py_TYPE(argument)->tp_name);
         return NULL;
     }
     return argument;
@@ -132,6 +132,19 @@ attribute_of(const char *module, const char *name)
     return attribute;
 }
 
+/* The class of our specs. Those of importlib think of a pyc file in `__pycache__` when `cached` is asked for; there is
+ * none, and to make up its name would take a part of the time of each import. */
+static PyObject *
+make_spec_class(void)
+{
+    PyObject *base = attribute_of("_frozen_importlib", "ModuleSpec");
+    if (base == NULL) {
+        return NULL;
+    }
+    return PyObject_CallFunction((PyObject *)&PyType_Type, "s(N){s:s,s:O}", "ModuleSpec", base,
+                                 "__module__", "_staticbuild", "cached", Py_None);
+}
+
 static int
 execute(PyObject *module)
 {
@@ -143,7 +156,7 @@ execute(PyObject *module)
     state->importer_type = make_type(module, &sb_importer_spec);
     state->finder_type = make_type(module, &sb_finder_spec);
     state->loader_type = make_type(module, &sb_loader_spec);
-    state->module_spec = attribute_of("_frozen_importlib", "ModuleSpec");
+    state->module_spec = make_spec_class();
     state->call_with_frames_removed = attribute_of("_frozen_importlib", "_call_with_frames_removed");
     state->exec = attribute_of("builtins", "exec");
     state->spec_names = Py_BuildValue("(s)", "origin");

@@ -1,7 +1,9 @@
-/* run.c - runs the program that the settings name. Knows entry points and exit codes, nothing of how Python was started. */
+/* run.c - runs the program that the settings name. Knows entry points and exit codes, nothing of how Python starts. */
 
 #define PY_SSIZE_T_CLEAN
+#define Py_BUILD_CORE 1
 #include <Python.h>
+#include <internal/pycore_pystate.h>
 
 #include "run.h"
 
@@ -419,6 +421,12 @@ sb_run(int *interrupted)
 {
     int code = 0;
 
+#if PY_VERSION_HEX >= 0x030d0000
+    /* so that the module `_interpreters` knows that the first interpreter is in use */
+    if (_PyInterpreterState_SetRunningMain(PyInterpreterState_Get()) < 0) {
+        PyErr_Clear();
+    }
+#endif
     PyObject *result = run_program();
     Py_XDECREF(result);
     if (result == NULL) {
@@ -432,5 +440,8 @@ sb_run(int *interrupted)
             code = 1;
         }
     }
+#if PY_VERSION_HEX >= 0x030d0000
+    _PyInterpreterState_SetNotRunningMain(PyInterpreterState_Get());
+#endif
     return code;
 }

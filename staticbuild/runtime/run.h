@@ -1,4 +1,4 @@
-/* run.h - runs the program that the settings name. Knows entry points and exit codes, nothing of how Python was started. */
+/* run.h - runs the program that the settings name. Knows entry points and exit codes, nothing of how Python starts. */
 
 #ifndef SB_RUN_H
 #define SB_RUN_H

@@ -8,7 +8,7 @@
 #define SB_DEFAULT_INTERPRETER 0 /* behave as python does: read -c, -m, a script's name and the other options from the command line */
 #define SB_DEFAULT_FROZEN 1 /* set sys.frozen */
 #define SB_DEFAULT_MULTIPROCESSING 1 /* serve the command lines with which multiprocessing starts sys.executable */
-#define SB_DEFAULT_ENVIRONMENT 0 /* obey the variables PYTHON... of the environment */
+#define SB_DEFAULT_ENVIRONMENT 0 /* obey the variables PYTHON... of the environment, but for PYTHONHOME */
 #define SB_DEFAULT_UTF8_MODE 1 /* use UTF-8 whatever the locale says (PEP 540) */
 #define SB_DEFAULT_HASH_SEED -1 /* seed of the hashes of str and bytes; -1 takes a random one at each start */
 #define SB_DEFAULT_THREAD_STACK_SIZE 8388608 /* bytes of stack of a thread; 0 keeps the C library's */
@@ -20,9 +20,6 @@
     FIELD(dev_mode, 0) /* Python's development mode, as python -X dev */ \
     FIELD(faulthandler, 0) /* print a traceback when the process crashes */ \
     FIELD(import_time, 0) /* print how long each import takes */ \
-    FIELD(inspect, 0) /* enter the interactive interpreter after the program, as python -i */ \
-    FIELD(interactive, 0) /* treat standard input as a terminal, as python -i */ \
-    FIELD(parser_debug, 0) /* print what the parser does */ \
     FIELD(quiet, 0) /* print no banner before the interactive interpreter */ \
     FIELD(safe_path, 1) /* as interpreter: do not put the script's folder on sys.path */ \
     FIELD(site_import, 0) /* import the module site at start */ \

@@ -16,7 +16,7 @@ struct sb_state {
     PyTypeObject *finder_type;
     PyTypeObject *loader_type;
     PyObject *importer;                 /* the one on sys.meta_path */
-    PyObject *module_spec;              /* importlib.machinery.ModuleSpec */
+    PyObject *module_spec;              /* a subclass of importlib.machinery.ModuleSpec, without pyc files */
     PyObject *call_with_frames_removed; /* importlib's: tracebacks leave out what comes above it */
     PyObject *exec;                     /* builtins.exec */
     PyObject *spec_names;               /* tuple: keyword names of a call of ModuleSpec */

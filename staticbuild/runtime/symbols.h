@@ -1,4 +1,4 @@
-/* symbols.h - what the link provides: the blob, and a table of the program's own symbols. Knows nothing of their use. */
+/* symbols.h - what the link provides: the blob, and a table of the program's own symbols. Knows nothing of users. */
 
 #ifndef SB_SYMBOLS_H
 #define SB_SYMBOLS_H

@@ -168,7 +168,6 @@ sb_tree_read(struct sb_state *state, PyObject *path)
     Py_RETURN_NONE;
 }
 
-
 PyObject *
 sb_tree_list(struct sb_state *state, PyObject *path)
 {

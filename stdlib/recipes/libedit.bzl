@@ -37,10 +37,18 @@ AWK=awk sh ../source/src/makelist -fc vi.h emacs.h common.h >func.h
 AWK=awk sh ../source/src/makelist -bh ../source/src/vi.c ../source/src/emacs.c ../source/src/common.c >help.h
 cd "$ROOT"
 
+# Shortening a history file loses its first line, without which libedit then refuses to read it; `set_history_length` does that.
+sed '/^	if (fseeko(tp, (off_t)sizeof(buf) \* count + (cp - buf), SEEK_SET) ==$/i\
+	if ((count > 0 || cp > buf) \&\& fputs("_HiStOrY_V2_\\n", fp) == EOF) { ret = errno; goto out3; }' source/src/readline.c >build/readline.c
+grep -q 'fputs("_HiStOrY_V2_' build/readline.c
+
 # musl's wide characters are Unicode, but it does not say so.
-library edit "-O2 -D_GNU_SOURCE -DHAVE_CONFIG_H -D__STDC_ISO_10646__=201103L -Ibuild -Isource/src -Ideps/ncurses/include" \
+FLAGS="-O2 -D_GNU_SOURCE -DHAVE_CONFIG_H -D__STDC_ISO_10646__=201103L -Ibuild -Isource/src -Ideps/ncurses/include"
+library edit "$FLAGS" \
     $(for part in chared common el eln emacs hist keymacro map chartype parse prompt read refresh search sig terminal tty vi \
-        reallocarr wcsdup tokenizer tokenizern history historyn filecomplete readline literal vis unvis; do echo src/$part.c; done)
+        reallocarr wcsdup tokenizer tokenizern history historyn filecomplete literal vis unvis; do echo src/$part.c; done)
+cc $FLAGS -c build/readline.c -o build/readline.o
+ar qcsD out/lib/libedit.a build/readline.o
 mkdir out/include/editline
 cp source/src/histedit.h out/include/
 cp source/src/editline/readline.h out/include/editline/

@@ -4,19 +4,58 @@ from __future__ import annotations
 
 import re
 
-from config_workspace import make_workspace, problems_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from staticbuild.cli.diagnostics import draw
 from staticbuild.config.engine import Limits
+from tests.config.config_workspace import make_workspace, problems_of
 
 # Words from which grammatical, nearly grammatical and hopeless texts are made.
-NAMES = "x y f make_dist everything glob config json struct native fail print float _u len list dict sorted range str type".split()
-VALUES = ("1", "0", "-1", "2147483647", "4294967296", "1.5", '"1e400"', '"a"', '"é😀"', '"\\n"', "None", "True", "[]", "{}", "()", "[1]")
-OPERATORS = "+ - * // % / << >> & | ^ == < in and or if".split()
-FIELDS = "target var encode decode append format join pop keys elems".split()
-PARAMETERS = "x name text srcs flavor places number env".split()
+NAMES = [
+    "x",
+    "y",
+    "f",
+    "make_dist",
+    "everything",
+    "glob",
+    "config",
+    "json",
+    "struct",
+    "native",
+    "fail",
+    "print",
+    "float",
+    "_u",
+    "len",
+    "list",
+    "dict",
+    "sorted",
+    "range",
+    "str",
+    "type",
+]
+VALUES = (
+    "1",
+    "0",
+    "-1",
+    "2147483647",
+    "4294967296",
+    "1.5",
+    '"1e400"',
+    '"a"',
+    '"é😀"',
+    '"\\n"',
+    "None",
+    "True",
+    "[]",
+    "{}",
+    "()",
+    "[1]",
+)
+OPERATORS = ["+", "-", "*", "//", "%", "/", "<<", ">>", "&", "|", "^", "==", "<", "in", "and", "or", "if"]
+FIELDS = ["target", "var", "encode", "decode", "append", "format", "join", "pop", "keys", "elems"]
+PARAMETERS = ["x", "name", "text", "srcs", "flavor", "places", "number", "env"]
 SHAPES = (
     "{0} OPERATOR {1}",
     "{0}({1})",

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from config_workspace import make_workspace, one_line, problems_of
+
+from tests.config.config_workspace import make_workspace, one_line, problems_of
 
 CHUNKS = Path(__file__).parent / "chunks"
 MARK = '### "'

@@ -8,11 +8,11 @@ import time
 from collections.abc import Sequence
 
 import pytest
-from config_workspace import STDLIB, Texts, check_error, make_workspace, one_line, problems_of
 
 from staticbuild.config.engine import Limits
 from staticbuild.config.loader import Settings, Workspace
 from staticbuild.errors import ConfigError
+from tests.config.config_workspace import STDLIB, Texts, check_error, make_workspace, one_line, problems_of
 
 DEEP = 100_000
 
@@ -154,21 +154,20 @@ def test_deep_data_given_to_a_rule() -> None:
     assert one_line(problem) == "staticbuild.bzl:5:42: `srcs[0]` wants a string, got list"
 
 
+CONTROL = "inside a string, write an escape such as `\\n`"
+
+
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("text", "place", "character", "hint"),
     [
-        ("x = 1\ny = \0", "staticbuild.bzl:2:5: the character U+0000 cannot stand in a config file; "
-         "inside a string, write an escape such as `\\n`"),
-        ("x = 1\ry = 2", "staticbuild.bzl:1:6: the character U+000D cannot stand in a config file; "
-         "inside a string, write an escape such as `\\n`"),
-        ('x = "\udc80"', "staticbuild.bzl:1:6: the character U+DC80 cannot stand in a config file; the file must be UTF-8 text"),
-        ("x = 1 \x1b[31m", "staticbuild.bzl:1:7: the character U+001B cannot stand in a config file; "
-         "inside a string, write an escape such as `\\n`"),
+        ("x = 1\ny = \0", "2:5", "U+0000", CONTROL),
+        ("x = 1\ry = 2", "1:6", "U+000D", CONTROL),
+        ('x = "\udc80"', "1:6", "U+DC80", "the file must be UTF-8 text"),
+        ("x = 1 \x1b[31m", "1:7", "U+001B", CONTROL),
     ],
-)  # fmt: skip
-def test_characters_that_cannot_stand_in_a_config(text: str, expected: str) -> None:
-    (problem,) = problems_of(make_workspace(text))
-    assert one_line(problem) == expected
+)
+def test_characters_that_cannot_stand_in_a_config(text: str, place: str, character: str, hint: str) -> None:
+    check_error(text, f"staticbuild.bzl:{place}: the character {character} cannot stand in a config file; {hint}")
 
 
 @pytest.mark.parametrize("text", ["\ufeffx = 1\r\ny = [\r\n  2,\r\n]\r\n", "", "\n\n", "# only a comment", "x = 1\\\n + 2"])
@@ -219,7 +218,7 @@ def test_workspaces_are_freed() -> None:
 
     workspace = make_workspace({"staticbuild.bzl": 'x = glob(["*"])\nprint(config.var("A", "b"))\n'} | STDLIB)
     workspace.package("", "")
-    interpreter = weakref.ref(workspace._interpreter)  # type: ignore[arg-type]
+    interpreter = weakref.ref(workspace._interpreter)
     assert interpreter() is not None
     del workspace
     gc.collect()

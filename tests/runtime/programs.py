@@ -108,7 +108,7 @@ def tree(files: Mapping[str, bytes], prefix: str) -> tuple[list[Module], list[Fi
     namespaces: dict[str, str] = {}
     for path, content in files.items():
         parts = path.removesuffix(".py").split("/")
-        if not path.endswith(".py") or not all(part.isidentifier() for part in parts):
+        if not path.endswith(".py") or not all(part.replace("-", "_").isidentifier() for part in parts):
             others.append(File(f"{prefix}/{path}", content))
             continue
         folders = ["/".join(parts[:size]) for size in range(1, len(parts))]

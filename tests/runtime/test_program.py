@@ -249,9 +249,11 @@ class TestHermetic:
         assert done.stdout == f"{zoo.path}/lib/python{sys_version(zoo)}/json/__init__.py [] 0\n"
 
     def test_environment_counts_when_the_config_says_so(self, make: Maker, tmp_path: Path) -> None:
-        (tmp_path / "outside.py").write_text("")
-        program = make({}, command="import sys; print(sys.flags.optimize, sys.flags.verbose)", environment=True)
-        assert program.run(env={"PYTHONOPTIMIZE": "2"}).stdout == "2 0\n"
+        (tmp_path / "outside.py").write_text("print(__name__)")
+        code = "import sys, outside; print(sys.flags.optimize, sys.flags.verbose, sys.path)"
+        program = make({}, command=code, environment=True, sys_path=["/last"])
+        done = program.run(env={"PYTHONOPTIMIZE": "2", "PYTHONPATH": f"/first:{tmp_path}", "PYTHONHOME": "/nowhere"})
+        assert done.stdout == f"outside\n2 0 {['/first', str(tmp_path), '/last']}\n", done.stderr
 
     def test_neighbouring_files_are_ignored(self, zoo: Program, tmp_path: Path) -> None:
         program = Program(tmp_path / "bin" / "program")

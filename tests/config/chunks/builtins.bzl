@@ -40,7 +40,7 @@ must_be_even(2)
 must_be_even(3)  ### "1: odd: 3"
 --- an error in the library points to the call
 load("@stdlib//python.bzl", "third")
-x = [1] + third([1, 2])  ### "11: index `2` is out of bound"
+x = [1] + third([1, 2])  ### "11: there is no item 2; the first item is 0"
 --- what there is not
 x = set([1])  ### "5: `set` is not defined; Starlark here has no `set`"
 --- what there is not either

@@ -33,6 +33,11 @@ greeting = "hello"
 def greet(name):
     return name
 _secret = 1
+--- two loads of one file
+load(":defs.bzl", "nothing")  ### "19: `defs.bzl` has no `nothing`; it has `greeting`"
+load(":defs.bzl", "greeting")
+=== defs.bzl
+greeting = "hello"
 --- private names
 load(":defs.bzl", "_secret")  ### "19: `_secret` is private to its file; names that start with `_` cannot be loaded"
 === defs.bzl

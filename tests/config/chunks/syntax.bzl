@@ -75,6 +75,23 @@ for y in x:
 def f(a, b):
     return a
 f(1)  ### "1: `f` lacks the argument `b`"
+--- arguments that a function has not
+def f(a, b = 1):
+    return a
+f(1, c = 2, d = 3)  ### "1: `f` has no arguments `c` and `d`"
+--- too many arguments
+def f(a):
+    return a
+f(1, 2)  ### "1: `f` got 1 argument more than it takes by position"
+--- keys and items
+x = {"a": 1}
+y = x["b"]  ### "5: there is no key "b"; `items.get(key, default)` gives a default instead"
+--- things without items
+x = True[0]  ### "a bool has no items"
+--- an index that is none
+x = [1]["a"]  ### "5: wanted here: int, got string"
+--- things without order
+x = struct(a = 1) < 2  ### "5: a struct and an int have no order"
 --- the last expression may be anything
 x = 1
 lambda: x

@@ -1,0 +1,1 @@
+"""What staticbuild costs, measured beside its peers: `python -m bench`."""

@@ -1,0 +1,59 @@
+"""`python -m bench [NAME…]`: measures, and prints a table of ours beside the peers'.
+
+Run it from the checkout, in an environment where staticbuild is installed. Without names it measures all that takes
+seconds; `cold` and `cold-memory` build everything from nothing, once for both, and take minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+
+from bench import table
+from bench.figures import BY_NAME_ONLY, USUAL, Bench, machine
+from bench.measure import CommandError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure what `argv` names. 0 if all limits are kept, 1 if one is missed or something failed, 2 for a wrong name."""
+    known = {**USUAL, **BY_NAME_ONLY}
+    parser = argparse.ArgumentParser(prog="python -m bench", description="What staticbuild costs, beside its peers.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"default: {' '.join(USUAL)}; also: {' '.join(BY_NAME_ONLY)}")
+    parser.add_argument("-n", "--runs", type=int, default=10, metavar="N", help="how often each is measured (default: 10)")
+    parser.add_argument("--with-pyinstaller", action="store_true", help="install PyInstaller for this run, and compare with it")
+    parser.add_argument("--json", action="store_true", help="one JSON object on standard output, every single value in it")
+    arguments = parser.parse_args(argv)
+    names = arguments.names or list(USUAL)
+    if unknown := [name for name in names if name not in known]:
+        parser.error(f"there is no figure `{unknown[0]}`; there are {', '.join(known)}")
+    if arguments.runs < 1:
+        parser.error("--runs wants a number of at least 1")
+    folder = tempfile.mkdtemp(prefix="staticbuild-bench-")
+    bench = Bench(folder, arguments.runs, arguments.with_pyinstaller, lambda line: print(line, file=sys.stderr, flush=True))
+    about = machine()
+    figures = []
+    try:
+        for name in names:
+            bench.say(f"measuring {name}")
+            figures.append(known[name](bench))
+    except CommandError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if arguments.json:
+        print(json.dumps({"machine": about, "runs": arguments.runs, "figures": [table.record(one) for one in figures]}))
+    else:
+        print(
+            f"{about}\nmedians of {arguments.runs} runs (start-up: {arguments.runs * 4}); ± is half the interquartile range\n"
+        )
+        print(table.text(figures))
+    return 1 if any(figure.within is False for figure in figures) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""Finds what staticbuild is compared with: a stock CPython, and PyInstaller. Measures nothing."""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+
+from bench.measure import CommandError, run
+
+VERSION = "3.13"
+_ASK = "import sys, sysconfig; print(sys.version.split()[0], sysconfig.get_config_var('MODULE_BUILDTYPE'), sys.executable)"
+
+
+def stock_python() -> tuple[str, str] | None:
+    """Path and version of a CPython 3.13 that loads its extensions dynamically; None if this machine has none."""
+    for path in _candidates():
+        try:
+            version, build, executable = run([path, "-I", "-S", "-c", _ASK]).split(maxsplit=2)
+        except (CommandError, ValueError):
+            continue
+        if version.startswith(f"{VERSION}.") and build != "static":
+            # Not the name it was found by: pyenv's is a shell script, which takes longer than Python does.
+            return executable.strip(), version
+    return None
+
+
+def _candidates() -> Iterator[str]:
+    home = os.path.expanduser("~")
+    pyenv = os.environ.get("PYENV_ROOT", f"{home}/.pyenv")
+    yield from sorted(glob.glob(f"{pyenv}/versions/{VERSION}*/bin/python{VERSION}"), reverse=True)
+    yield from sorted(glob.glob(f"{home}/.local/share/uv/python/cpython-{VERSION}*/bin/python{VERSION}"), reverse=True)
+    if sys.version.startswith(f"{VERSION}."):
+        yield sys.executable
+    if found := shutil.which(f"python{VERSION}"):
+        yield found
+    if uv := shutil.which("uv"):
+        try:
+            yield run([uv, "python", "find", "--no-python-downloads", VERSION]).strip()
+        except CommandError:
+            return
+
+
+def pyinstaller(folder: str, python: str) -> str:
+    """A PyInstaller in a new virtual environment below `folder`, made with `python`; returns the path of its program."""
+    run([python, "-m", "venv", f"{folder}/venv"])
+    run([f"{folder}/venv/bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "pyinstaller"])
+    return f"{folder}/venv/bin/pyinstaller"
