@@ -49,7 +49,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Do what `argv` (default: this process' own) says; returns the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     top = parser()
-    arguments = top.parse_args(words)
+    # What stands behind `--` is the program's, whatever it looks like.
+    own, rest = _split(words)
+    arguments = top.parse_args(own)
+    if rest and arguments.command != "run":
+        top.error("only `staticbuild run` takes arguments behind `--`")
+    arguments.rest = rest
     if arguments.command is None:
         top.print_help(sys.stderr)
         return 2
@@ -64,6 +69,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return code
+
+
+def _split(words: list[str]) -> tuple[list[str], list[str]]:
+    """The words before the first `--`, and those behind it."""
+    index = words.index("--") if "--" in words else len(words)
+    return words[:index], words[index + 1 :]
 
 
 def _report(error: StaticbuildError, *, as_json: bool) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from staticbuild.cli import arguments as shared
 from staticbuild.cli.build import make
-from staticbuild.cli.console import view_for
+from staticbuild.cli.console import QuietView, view_for
 from staticbuild.cli.session import Session
 from staticbuild.errors import ConfigError
 from staticbuild.host import Host
@@ -17,13 +17,13 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
     """Describe the command."""
     parser = commands.add_parser(
         "run",
+        usage="staticbuild run [OPTION]... [TARGET] [-- ARGUMENT...]",
         help="build an executable and run it",
         description="Builds what is stale and replaces itself with the program: arguments, input, exit code and signals pass "
         "through. Without a name it runs the workspace's only executable.",
         epilog="example:\n  staticbuild run greet -- --name Ada\n",
     )
     parser.add_argument("target", nargs="?", metavar="TARGET", help="the executable to run")
-    parser.add_argument("arguments", nargs="*", metavar="ARG", help="arguments of the program, after `--`")
     shared.add_workspace(parser)
     shared.add_build(parser)
     parser.set_defaults(call=call)
@@ -39,7 +39,9 @@ def call(host: Host, arguments: argparse.Namespace) -> int:
             raise ConfigError(f"`{label.short}` is not an executable", hint="`staticbuild targets` lists them")
         with session.build() as build:
             ((_, path, _),) = make(session, build, [label])
-    host.replace_process(path, [path, *arguments.arguments])
+    if isinstance(view, QuietView) and not arguments.quiet:
+        view.console.print(f"running {path}", style="dim")
+    host.replace_process(path, [path, *arguments.rest])
     return 0
 
 
