@@ -11,11 +11,11 @@ from staticbuild.cli.console import QuietView, View, emit, size, view_for
 from staticbuild.cli.session import Session
 from staticbuild.errors import ConfigError
 from staticbuild.executor.run import Build
-from staticbuild.graph.action import Artifact
+from staticbuild.graph.action import Artifact, SourceFile, SourceTree
 from staticbuild.graph.digest import FileState, State
 from staticbuild.graph.label import Label
 from staticbuild.host import Host
-from staticbuild.rules.providers import Executable, outputs_of
+from staticbuild.rules.providers import outputs_of
 
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
@@ -75,27 +75,31 @@ def make(session: Session, build: Build, labels: Iterable[Label]) -> list[tuple[
         wanted.update(dict.fromkeys(outputs_of(provider).values()))
     states = build.make(list(wanted))
     results = []
-    for label, provider in providers:
-        folder = session.output_folder(label)
-        for name, artifact in outputs_of(provider).items():
-            path = f"{folder}/{name}" if name else folder
-            count = deliver(session.host, build, states[artifact], path, link=isinstance(provider, Executable))
-            results.append((label, path, count))
+    # One at a time: another build of this workspace may have the same results to put there.
+    with session.host.lock(f"{build.store.root}/locks/results-{session.key}"):
+        for label, provider in providers:
+            folder = session.output_folder(label)
+            for name, artifact in outputs_of(provider).items():
+                path = f"{folder}/{name}" if name else folder
+                results.append((label, path, deliver(session.host, build, artifact, states[artifact], path)))
     return results
 
 
-def deliver(host: Host, build: Build, state: State, path: str, *, link: bool) -> int:
+def deliver(host: Host, build: Build, artifact: Artifact, state: State, path: str) -> int:
     """Put a result at `path`, unless it is there already; returns its size in bytes."""
+    if isinstance(artifact, SourceTree):
+        # Not in the store: the files of an installed package are read where they are.
+        host.remove(path)
+        for inner in artifact.members:
+            _copy(host, f"{artifact.root}/{inner}", f"{path}/{inner}")
+        return host.tree_size(path)[1]
     if isinstance(state, FileState):
-        if (
-            (found := host.fingerprint(path)) is None
-            or (found.size, found.executable)
-            != (
-                state.digest.size,
-                state.executable,
-            )
-            or build.sources.hash_of(path) != state.digest.hash
-        ):
+        if (found := host.fingerprint(path)) is None or (found.size, found.executable) != (
+            state.digest.size,
+            state.executable,
+        ) or build.sources.hash_of(path) != state.digest.hash:
+            if isinstance(artifact, SourceFile):
+                build.store.add_file(artifact.path, executable=state.executable)
             host.make_dirs(path.rpartition("/")[0])
             # Beside it and then renamed: a program that runs from there keeps its own file.
             build.store.copy_out(state, f"{path}.new")
@@ -104,4 +108,13 @@ def deliver(host: Host, build: Build, state: State, path: str, *, link: bool) ->
     laid_out = build.store.lay_out(state)
     host.remove(path)
     host.copy_tree(laid_out, path)
-    return 0
+    return host.tree_size(path)[1]
+
+
+def _copy(host: Host, source: str, target: str) -> None:
+    """Copy a file or a folder that is not ours."""
+    if host.is_dir(source):
+        host.copy_tree(source, target)
+    elif (found := host.fingerprint(source)) is not None:
+        host.copy_and_hash(source, target)
+        host.chmod(target, 0o755 if found.executable else 0o644)

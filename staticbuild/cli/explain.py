@@ -58,6 +58,7 @@ def _print_json(forecasts: Iterable[Forecast]) -> None:
                 "runs": forecast.reason is not None,
                 "reason": forecast.reason,
                 "last_reason": forecast.last.reason if forecast.last else None,
+                "last_digest": forecast.last.digest if forecast.last else None,
             }
         )
 

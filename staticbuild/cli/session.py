@@ -83,6 +83,11 @@ class Session:
         """Where the lock file is, or would be."""
         return f"{self.root}/{LOCK_NAME}"
 
+    @property
+    def key(self) -> str:
+        """A name for this workspace among all of this user."""
+        return hashlib.sha256(self.root.encode("utf-8", "surrogateescape")).hexdigest()[:24]
+
     def read_lock(self) -> Lock | None:
         """The lock file, None if there is none. Raises ConfigError for one that is damaged."""
         if self._lock is None:
@@ -113,11 +118,10 @@ class Session:
         clean_after_dead_builds(host, cache_root)
         run = f"run-{secrets.token_hex(6)}"
         run_path = f"{cache_root}/{run}"
-        key = hashlib.sha256(self.root.encode("utf-8", "surrogateescape")).hexdigest()[:24]
         store = Store(host, cache_root)
         resolvers: dict[str, Resolver] = {"debian": DebianArchive(host), "index": self._index_addresses}
-        journal = Journal(host, f"{cache_root}/workspaces/{key}.journal")
-        sources = Sources(host, store, f"{cache_root}/workspaces/{key}.sources")
+        journal = Journal(host, f"{cache_root}/workspaces/{self.key}.journal")
+        sources = Sources(host, store, f"{cache_root}/workspaces/{self.key}.sources")
         journal.load()
         sources.load()
         # Locked before it exists: another build removes folders whose lock is free.

@@ -82,9 +82,9 @@ def problem_of(failure: Failure, sources: Mapping[str, Source]) -> Problem:
     where = failure.where
     if where is not None and (not chain or (chain[-1].path, chain[-1].line) != (where.path, where.line)):
         chain.append(Frame(where.path, where.line, _UNKNOWN))  # the body that failed; its name is not told
-    if not chain:
-        return Problem(failure.message, where)
     shown = [frame for frame in chain if frame.path != PRELUDE]
+    if not shown:
+        return Problem(failure.message, where)
     index = _blamed(shown)
     blamed = shown[index]
     source = sources.get(blamed.path)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from staticbuild.config.failure import Failure, parse_failure
-from staticbuild.errors import ToolchainError
+from staticbuild.errors import Location, ToolchainError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,6 +78,10 @@ class Engine:
     def cancel(self) -> None:
         """Make the running evaluation fail soon."""
         self._cancelled.set()
+
+    def resume(self) -> None:
+        """Forget that an earlier evaluation was cancelled."""
+        self._cancelled.clear()
 
     def parse(self, path: str, text: str) -> Program:
         """The program of `text`. Raises EvaluationError for a syntax error."""
@@ -146,27 +150,26 @@ def _as_evaluation_error(
     raised: Sequence[BaseException] = (),
     budget: _Budget | None = None,
 ) -> Iterator[None]:
-    """Turn all that the library raises into EvaluationError; let through what a callable raised."""
+    """Turn all that the library raises into EvaluationError, with what a callable raised as its cause."""
     try:
         yield
     except library.StarlarkError as error:
-        # Starlark has no `try`, so the first exception of a callable is what ended the evaluation.
-        if raised:
-            failure = parse_failure(str(error), path)
-            raise EvaluationError(replace(failure, cause=raised[0])) from raised[0]
         failure = parse_failure(str(error), path)
+        if raised:  # Starlark has no `try`, so the first exception of a callable is what ended the evaluation
+            raise EvaluationError(replace(failure, cause=raised[0])) from raised[0]
         if budget is not None and budget.reason is not None:
             failure = replace(failure, message=budget.reason)
         raise EvaluationError(failure) from None
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # it cannot be imported: pyo3 makes one per extension module
             raise
-        raise EvaluationError(Failure(_panic_message(str(error)), None)) from None
+        # A panic does not say where: what is known is the file.
+        raise EvaluationError(Failure(_panic_message(str(error)), Location(path, 1))) from None
 
 
 def _panic_message(text: str) -> str:
     if "out of memory" in text or "AlignedSize" in text or "capacity overflow" in text:
-        return "evaluating this needs more memory than there is"
+        return "evaluating this takes more memory than there is"
     return f"the Starlark interpreter gave up: {text}"
 
 

@@ -12,7 +12,7 @@ from staticbuild.config.failure import Frame
 from staticbuild.config.files import Files
 from staticbuild.config.schema import STRINGS, MismatchError, Mistake, Plain, Rule, Scope, check_call, describe, did_you_mean
 from staticbuild.config.syntax import Source
-from staticbuild.errors import ConfigError, Location, Problem, StaticbuildError
+from staticbuild.errors import ConfigError, Location, Problem
 from staticbuild.graph.label import Label
 from staticbuild.graph.target import Target
 
@@ -98,10 +98,17 @@ class Evaluation:
         patterns = Glob(self._scope.package, self._patterns("include", include, site), self._patterns("exclude", exclude, site))
         self.reads.globs[patterns] = None
         try:
-            return sorted(self._files.glob(patterns.package, list(patterns.include), list(patterns.exclude)))
-        except StaticbuildError as error:
-            self.problems.extend(site.problem(problem.message, problem.where, problem.hint) for problem in error.problems)
+            found = sorted(self._files.glob(patterns.package, list(patterns.include), list(patterns.exclude)))
+        except ConfigError as error:
+            self.problems.extend(
+                problem if problem.where else site.problem(problem.message, hint=problem.hint) for problem in error.problems
+            )
             return []
+        undecodable = [path for path in found if not _is_unicode(path)]
+        for path in undecodable:
+            name = path.encode(errors="surrogateescape").decode(errors="backslashreplace")
+            self.problems.append(site.problem(f"`glob` found `{name}`, whose name is not UTF-8", hint="rename or exclude it"))
+        return [] if undecodable else found
 
     def package_name(self, frames: Sequence[Frame]) -> str:
         """The folder of the package that is being evaluated."""
@@ -160,6 +167,11 @@ class Evaluation:
                 self.problems.append(site.problem(f"`glob` cannot look for `{pattern}`", where, hint))
                 return ()
         return tuple(patterns)
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether no byte of a file name had to be escaped."""
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 _GLOB_PARAMETERS: Final = ("include", "exclude")

@@ -9,6 +9,8 @@ from typing import Final, Protocol
 
 from staticbuild.errors import ConfigError
 
+PACKAGE_FILE: Final = "staticbuild.bzl"
+
 
 class Files(Protocol):
     """The files of one repository. Paths are POSIX paths relative to the repository's root."""

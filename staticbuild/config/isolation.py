@@ -1,9 +1,9 @@
 """Runs an evaluation in a child process, whose memory the system bounds. Knows nothing of what is evaluated.
 
-A config can ask for any amount of memory in one step (`[0] * 2000000000`), and starlark-rust answers a refused allocation with an
-abort as often as with a panic. No check within the process is sound: the interpreter polls once per thousand steps, and doubling
-a string forty times takes forty. A forked child with a limit on its address space is: it may die in any way, and the parent says
-so. The same catches what no poll interrupts (one long builtin) and keeps the text of Rust's panics off the terminal.
+A config can ask for any amount of memory in one step (`[0] * 2000000000`), and starlark-rust answers a refused allocation with
+an abort as often as with a panic. No check within the process is sound: the interpreter polls once per thousand steps, and
+doubling a string forty times takes forty. A forked child with a limit on its address space is: it may die in any way, and the
+parent says so. The same catches what no poll interrupts (one long builtin) and keeps Rust's panics off the terminal.
 
 The child is forked, not started anew, because a new interpreter would take longer than most evaluations. Where forking is not
 safe (other threads run, or this is not Linux) the work is done in this process, with the engine's own limits.
@@ -12,11 +12,11 @@ safe (other threads run, or this is not Linux) the work is done in this process,
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import os
 import select
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
 from typing import Final, NoReturn
@@ -37,10 +37,15 @@ class ChildDiedError(Exception):
 
 def in_child(work: Callable[[], bytes], *, memory: int = MEMORY, seconds: float = SECONDS) -> bytes:
     """What `work` returns, computed in a child process where that is possible. Raises ChildDiedError."""
-    if sys.platform != "linux" or threading.active_count() > 1:
+    if sys.platform != "linux" or len(os.listdir("/proc/self/task")) > 1:
         return work()
     reader, writer = os.pipe()
-    child = os.fork()
+    try:
+        child = os.fork()
+    except OSError:  # no more processes: better without a limit than not at all
+        os.close(reader)
+        os.close(writer)
+        return work()
     if child == 0:
         os.close(reader)
         _answer(work, writer, memory)
@@ -62,8 +67,7 @@ def in_child(work: Callable[[], bytes], *, memory: int = MEMORY, seconds: float 
     raise ChildDiedError("crashes the Starlark interpreter" if status < 0 else "fails without a word")
 
 
-# An abort is how Rust answers a refused allocation, and a kill is how Linux ends who takes too much. A segmentation fault under a
-# limit on memory is most often a stack that could not grow.
+# An abort is how Rust answers a refused allocation, and a kill is how Linux ends who takes too much.
 _OUT_OF_MEMORY: Final = (-signal.SIGABRT, -signal.SIGKILL, -signal.SIGBUS)
 
 
@@ -75,6 +79,7 @@ def _answer(work: Callable[[], bytes], writer: int, memory: int) -> NoReturn:
         _limit(memory)
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 2)  # Rust writes its panics there
+        faulthandler.disable()  # so that the parent alone tells of an abort
         answer = work()
         position = 0
         while position < len(answer):
@@ -98,7 +103,7 @@ def _limit(memory: int) -> None:
 
 def _receive(reader: int, deadline: float) -> bytes:
     """All that the child writes. Raises ChildDiedError if it takes too long."""
-    chunks = []
+    chunks: list[bytes] = []
     while True:
         left = deadline - time.monotonic()
         if left <= 0 or not select.select([reader], [], [], left)[0]:

@@ -92,7 +92,7 @@ def _code_span(text: str) -> str:
 
 def _code(text: str) -> Iterator[str]:
     fence = "`" * max(3, 1 + max((len(run) for run in _backticks(text)), default=0))
-    yield f"{fence}python"
+    yield f"{fence}starlark"  # not `python`, whose style `ruff format` would impose
     yield text
     yield fence
 

@@ -9,16 +9,29 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from staticbuild.errors import Location, Problem
+from staticbuild.config.evaluator import Package
+from staticbuild.errors import Location, Problem, StaticbuildError
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome of one evaluation: `result` if there are no `problems`, and what it printed either way."""
+    """The outcome of one evaluation: a package, an error with its problems, or the traceback of a bug; and what it printed."""
 
-    result: object
+    package: Package | None
+    error: type[StaticbuildError] | None
     problems: tuple[Problem, ...]
+    bug: str | None
     printed: tuple[tuple[Location, str], ...]
+
+    def answer(self) -> Package:
+        """The package. Raises the error that the evaluation ended in."""
+        if self.error is not None:
+            error = self.error(self.problems[0].message)
+            error.problems = self.problems
+            raise error
+        if self.package is None:
+            raise RuntimeError(f"the evaluation of a config failed:\n{self.bug}")
+        return self.package
 
 
 def pack(report: Report) -> bytes:
@@ -40,5 +53,10 @@ class _Pickler(pickle.Pickler):
 
     def reducer_override(self, value: object) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         if isinstance(value, MappingProxyType):
-            return MappingProxyType, (dict(value),)
+            return _read_only, (dict(value),)
         return NotImplemented  # type: ignore[no-any-return]
+
+
+def _read_only(items: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    """A function, because the type itself cannot be found by its name."""
+    return MappingProxyType(items)

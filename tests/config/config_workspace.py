@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from staticbuild.config.engine import Limits
 from staticbuild.config.loader import Settings, Workspace
@@ -120,6 +120,7 @@ def make_workspace(
     variables: Mapping[str, str] | None = None,
     limits: Limits | None = None,
     printed: list[str] | None = None,
+    isolate: Callable[[Callable[[], bytes]], bytes] | None = None,
 ) -> Workspace:
     files = {"staticbuild.bzl": texts} if isinstance(texts, str) else texts
 
@@ -133,6 +134,7 @@ def make_workspace(
         settings=Settings("x86_64-unknown-linux-musl", variables or {}),
         limits=limits or Limits(),
         on_print=keep,
+        isolate=isolate,
     )
 
 

@@ -97,6 +97,7 @@ def test_ctrl_c_stops_an_evaluation() -> None:
         workspace.package("", "")
     assert time.monotonic() - start < 5
     timer.join()
+    assert workspace.package("stdlib", "recipes")  # nothing is left of it
 
 
 class RaisingFiles(Texts):
@@ -122,6 +123,11 @@ def test_an_error_of_the_files_points_to_the_glob() -> None:
     assert [one_line(problem) for problem in problems_of(workspace)] == [
         "staticbuild.bzl:1:5: `data` cannot be read; check its permissions",
     ]
+
+
+def test_a_file_whose_name_is_no_text() -> None:
+    texts = {"staticbuild.bzl": 'x = glob(["*.dat"])\n', "a.dat": "", "b\udcff.dat": ""}
+    check_error(texts, "staticbuild.bzl:1:5: `glob` found `b\\xff.dat`, whose name is not UTF-8; rename or exclude it")
 
 
 def test_recursion_without_end() -> None:
@@ -218,7 +224,7 @@ def test_workspaces_are_freed() -> None:
 
     workspace = make_workspace({"staticbuild.bzl": 'x = glob(["*"])\nprint(config.var("A", "b"))\n'} | STDLIB)
     workspace.package("", "")
-    interpreter = weakref.ref(workspace._interpreter)
+    interpreter = weakref.ref(workspace._evaluator._interpreter)
     assert interpreter() is not None
     del workspace
     gc.collect()

@@ -8,7 +8,7 @@ from staticbuild.config.evaluation import Glob
 from staticbuild.config.loader import Settings, Workspace
 from staticbuild.errors import ConfigError, Location
 from staticbuild.graph.label import Label
-from tests.config.config_workspace import RULES, STDLIB, Texts, make_workspace, one_line
+from tests.config.config_workspace import RULES, STDLIB, Texts, make_workspace, one_line, problems_of
 
 TWO = """\
 load("@stdlib//python.bzl", "application", "make_dist", "python_executable")
@@ -160,7 +160,22 @@ def test_what_an_evaluation_depends_on() -> None:
     reads = workspace.reads("", "")
     assert list(reads.files) == ["staticbuild.bzl", "defs.bzl"]
     assert reads.variables == {"FLAVOR": "static", "MODE": None}
+    assert workspace.unused_variables() == ["UNUSED"]
     assert list(reads.globs) == [Glob("", ("*.py",), ("b*",))]
+
+
+def test_a_loaded_file_that_is_no_text() -> None:
+    class Undecodable(Texts):
+        def read(self, path: str) -> str | None:
+            if path == "a.bzl":
+                raise ConfigError("byte 3 is not UTF-8", where=Location(path, 7), hint="save the file as UTF-8")
+            return super().read(path)
+
+    files = {"": Undecodable({"staticbuild.bzl": 'load(":a.bzl", "a")', "a.bzl": ""})}
+    workspace = Workspace(files, RULES, Settings(""))
+    assert [one_line(problem) for problem in problems_of(workspace)] == [
+        "a.bzl:7:1: byte 3 is not UTF-8; save the file as UTF-8"
+    ]
 
 
 def test_globs_are_of_the_package_that_calls() -> None:

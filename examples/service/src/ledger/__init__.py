@@ -1,0 +1,3 @@
+"""Keeps exchange rates, and computes with them."""
+
+VERSION = "1.0"

@@ -1,0 +1,101 @@
+"""The real thing: examples, the toolchain and the distribution, built once through the command line in the user's cache.
+
+Only tests that ask for one of these fixtures pay for it: with a new cache the first builds CPython, which takes minutes.
+
+Environment: SB_TEST_TOOLCHAIN (a folder with `zig/` and `sysroot/`) and SB_TEST_DISTRIBUTION (one with PYTHON.json) take the
+place of what would be built; STATICBUILD_QUICK_TESTS=1 leaves out what builds CPython a second time.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from project import EXAMPLES, ROOT, TRIPLE, Project, run
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write what the tests see into the files in golden/")
+
+
+@pytest.fixture(scope="session")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Project]:
+    """A function that copies an example into a temporary folder and builds it, once for the whole session."""
+    known: dict[str, Project] = {}
+
+    def make(name: str) -> Project:
+        if name not in known:
+            folder = tmp_path_factory.mktemp(name) / name
+            shutil.copytree(EXAMPLES / name, folder, ignore=shutil.ignore_patterns("build", "__pycache__"))
+            project = Project(folder)
+            project.run("build")
+            known[name] = project
+        return known[name]
+
+    return make
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """An empty project in the user's cache."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    return Project(folder)
+
+
+@pytest.fixture(scope="session")
+def toolchain_folder(example: Callable[[str], Project], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `zig/`, `sysroot/` and the drivers in `toolchain/`, as actions see them."""
+    if named := os.environ.get("SB_TEST_TOOLCHAIN"):
+        return Path(named).resolve()
+    hello = example("hello")
+    hello.run("build", "@stdlib//toolchain:sysroot")
+    folder = tmp_path_factory.mktemp("toolchain")
+    (folder / "sysroot").symlink_to(hello.result("toolchain/sysroot"))
+    (folder / "toolchain").symlink_to(ROOT / "stdlib/toolchain")
+    spec = importlib.util.find_spec("ziglang")
+    assert spec is not None
+    assert spec.origin is not None
+    (folder / "zig").symlink_to(Path(spec.origin).parent)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def archive_file(example: Callable[[str], Project]) -> Path:
+    """The full archive of the distribution that was built from source."""
+    hello = example("hello")
+    hello.run("build", ":dist")
+    return hello.result(f"dist/cpython-3.13-{TRIPLE}-full.tar.zst")
+
+
+@pytest.fixture(scope="session")
+def distribution_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder `python/` of that archive, unpacked."""
+    if named := os.environ.get("SB_TEST_DISTRIBUTION"):
+        return Path(named).resolve()
+    archive = request.getfixturevalue("archive_file")
+    folder = tmp_path_factory.mktemp("distribution")
+    run([sys.executable, "-m", "staticbuild.distribution.archive", "unpack", archive, folder / "dist"], cwd=folder)
+    return folder / "dist" / "python"
+
+
+@pytest.fixture(scope="session")
+def package_index() -> None:
+    """Skips the test where no package index answers."""
+    done = run([sys.executable, "-m", "pip", "index", "versions", "tzdata"], code=None, timeout=120)
+    if done.returncode:
+        pytest.skip(f"no package index can be reached: {(done.stderr.splitlines() or ['no answer'])[-1]}")
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of the loopback address that nothing listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
