@@ -160,6 +160,9 @@ class Store:
     def _add_folder(self, folder: str, inner: str, *, move: bool) -> Digest:
         files, directories, symlinks = [], [], []
         try:
+            if move:
+                # A command may have copied a read-only tree, and nothing can be moved out of a read-only folder.
+                self._host.chmod(folder, 0o755)
             entries = self._host.scan(folder)
         except OSError as error:
             raise ActionError(f"`{inner or folder}` cannot be kept: {error.strerror}: {error.filename}") from error
@@ -191,7 +194,10 @@ class Store:
             try:
                 self._write_folder(temporary, tree.digest)
                 self._host.make_dirs(f"{self.root}/trees")
+                # A folder that its owner cannot write cannot be moved either: its ".." entry would change.
+                self._host.chmod(temporary, 0o755)
                 self._host.rename(temporary, path)
+                self._host.chmod(path, 0o555)
             except BaseException:
                 self._host.remove(temporary)
                 raise

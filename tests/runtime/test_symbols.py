@@ -19,7 +19,7 @@ EXPECTED = {
 
 
 def test_external_names_have_the_prefix(make: Maker) -> None:
-    defined = set()
+    defined: set[str] = set()
     for path in (make.folder / "objects").iterdir():
         defined |= elf.interface(elf.parse(path.read_bytes())).defined
     assert {name for name in defined if not re.match(r"sb_[a-z_0-9]+$", name)} == EXPECTED
