@@ -87,9 +87,9 @@ def _section(parser: argparse.ArgumentParser) -> str:
     rows = [
         (_positional(action), action.help) for action in actions if action.help and not action.option_strings and not commands
     ]
-    rows += [(_option(action), action.help) for action in options]
+    rows += [(_option(action), action.help or "") for action in options]
     if rows:
-        lines += ["| | |", "|---|---|", *(f"| `{name}` | {_meaning(text or '')} |" for name, text in rows), ""]
+        lines += ["| | |", "|---|---|", *(f"| `{name}` | {_meaning(text)} |" for name, text in rows), ""]
     if parser.epilog and not commands:
         lines += ["```text", parser.epilog.strip(), "```", ""]
     return "\n".join(lines)

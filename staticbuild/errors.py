@@ -41,7 +41,7 @@ class StaticbuildError(Exception):
 
     exit_code = 1
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the fields of a Problem
         self,
         message: str,
         *,

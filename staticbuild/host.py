@@ -25,8 +25,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-import platformdirs
-
 from staticbuild.errors import StaticbuildError, ToolchainError
 
 # Every file of the store and of a private folder carries this time, so that no clock reaches an output through `make`, `tar` or
@@ -66,6 +64,7 @@ class Entry:
     executable: bool
     size: int
     mtime_ns: int
+    ctime_ns: int
     target: str | None
 
 
@@ -80,11 +79,18 @@ class Host:
     @property
     def cache_dir(self) -> str:
         """The user's cache folder for staticbuild: `$STATICBUILD_CACHE`, or the platform's usual place."""
-        return self.environ.get("STATICBUILD_CACHE") or platformdirs.user_cache_dir("staticbuild", appauthor=False)
+        import platformdirs  # noqa: PLC0415 - a build with nothing to do counts its milliseconds
+
+        # Absolute: symlinks lead there, and commands run in other folders.
+        return os.path.abspath(
+            self.environ.get("STATICBUILD_CACHE") or platformdirs.user_cache_dir("staticbuild", appauthor=False)
+        )
 
     @property
     def config_dir(self) -> str:
         """The user's settings folder for staticbuild."""
+        import platformdirs  # noqa: PLC0415 - as above
+
         return platformdirs.user_config_dir("staticbuild", appauthor=False)
 
     @property
@@ -126,6 +132,14 @@ class Host:
         """Whether `path` is a folder."""
         return os.path.isdir(path)
 
+    def is_link(self, path: str) -> bool:
+        """Whether `path` is a symlink."""
+        return os.path.islink(path)
+
+    def is_within(self, path: str, folder: str) -> bool:
+        """Whether `path` is below `folder` when all symlinks on the way are followed."""
+        return os.path.realpath(path).startswith(os.path.realpath(folder) + "/")
+
     def fingerprint(self, path: str) -> Fingerprint | None:
         """What `stat` says of the regular file `path`, or None if there is none."""
         try:
@@ -144,7 +158,8 @@ class Host:
     def read_text(self, path: str) -> str | None:
         """A UTF-8 text file, or None if there is none. Raises UnicodeDecodeError for other bytes."""
         try:
-            return Path(path).read_bytes().decode("utf-8")
+            with _readable(path):
+                return Path(path).read_bytes().decode("utf-8")
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
 
@@ -183,7 +198,8 @@ class Host:
 
     def rename(self, old: str, new: str) -> None:
         """Give `old` the name `new`, at once. An existing file gives way; an existing folder raises OSError."""
-        os.replace(old, new)
+        with _friendly(new):
+            os.replace(old, new)
 
     def remove(self, path: str) -> None:
         """Remove a file, a symlink or a whole folder; nothing happens where there is none."""
@@ -196,7 +212,8 @@ class Host:
     def symlink(self, target: str, path: str) -> None:
         """Make `path` a symlink to `target`."""
         self.make_dirs(os.path.dirname(path))
-        os.symlink(target, path)
+        with _friendly(path):
+            os.symlink(target, path)
 
     def link_or_copy(self, source: str, target: str) -> None:
         """Make `target` another name of `source`, or a copy where the file system has no hard links."""
@@ -213,7 +230,7 @@ class Host:
         with _friendly(target):
             shutil.copytree(source, target, symlinks=True)
             for folder, _, _ in os.walk(target):
-                os.chmod(folder, 0o755)
+                os.chmod(folder, 0o755)  # noqa: S103 - as new folders are
 
     def tree_size(self, path: str) -> tuple[int, int]:
         """How many files are below a folder, and how many bytes they take; each file counts once, however many names it has."""
@@ -248,7 +265,7 @@ class Host:
 
     def hash_file(self, path: str) -> tuple[str, int]:
         """The sha256 (hex) and size in bytes of a file."""
-        with open(path, "rb") as file:
+        with _readable(path), open(path, "rb") as file:
             digest = hashlib.file_digest(file, "sha256")
             return digest.hexdigest(), file.tell()
 
@@ -265,20 +282,25 @@ class Host:
         entries = []
         with os.scandir(folder) as found:
             for item in found:
-                status = item.stat(follow_symlinks=False)
+                try:
+                    status = item.stat(follow_symlinks=False)
+                except FileNotFoundError:
+                    continue  # gone meanwhile, e.g. the folder of another build that has ended
                 kind = stat.S_IFMT(status.st_mode)
                 if kind not in (stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK):
                     raise OSError(errno.EINVAL, "neither a file, a folder nor a symlink", item.path)
                 target = os.readlink(item.path) if kind == stat.S_IFLNK else None
                 executable = kind == stat.S_IFREG and bool(status.st_mode & 0o111)
                 is_dir = kind == stat.S_IFDIR
-                entries.append(Entry(item.name, item.path, is_dir, executable, status.st_size, status.st_mtime_ns, target))
+                times = (status.st_mtime_ns, status.st_ctime_ns)
+                entries.append(Entry(item.name, item.path, is_dir, executable, status.st_size, *times, target))
         return sorted(entries, key=lambda entry: entry.name)
 
     def open_append(self, path: str) -> IO[bytes]:
         """A file to add bytes to, e.g. a download that goes on."""
         self.make_dirs(os.path.dirname(path))
-        return open(path, "ab")
+        with _friendly(path):
+            return open(path, "ab")
 
     def free_space(self, path: str) -> int:
         """How many bytes the file system of `path` has left."""
@@ -288,7 +310,9 @@ class Host:
     def lock(self, path: str, *, wait: bool = True) -> Iterator[bool]:
         """Hold the lock file `path`; yields whether it was got. The kernel frees it however this process ends."""
         self.make_dirs(os.path.dirname(path))
-        with open(path, "ab") as file:
+        with _friendly(path):
+            file = open(path, "ab")  # noqa: SIM115 - the next line does
+        with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             except BlockingIOError:
@@ -327,6 +351,7 @@ class Host:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                umask=0o022,
             )
         return Process(child)
 
@@ -334,14 +359,17 @@ class Host:
         """Become the program `path`; does not return."""
         os.execv(path, list(argv))  # noqa: S606 - `staticbuild run` is asked to do just this
 
-    def processes_below(self, folder: str) -> list[int]:
-        """The process groups of this user that work in `folder` or below: what a killed build left running."""
+    def processes_of(self, folder: str) -> list[int]:
+        """The process groups whose `HOME` lies in `folder`: what a killed build left running.
+
+        Not by their current folder: that would end the shell of somebody who looks around in there.
+        """
         groups = set()
         own = os.getpgrp()
+        sign = f"\0HOME={folder}/".encode()
         for pid in filter(str.isdigit, os.listdir("/proc")) if os.path.isdir("/proc") else ():
             with contextlib.suppress(OSError):
-                cwd = os.readlink(f"/proc/{pid}/cwd")
-                if cwd == folder or cwd.startswith(folder + "/"):
+                if sign in b"\0" + Path(f"/proc/{pid}/environ").read_bytes():
                     groups.add(os.getpgid(int(pid)))
         return sorted(groups - {own})
 
@@ -352,7 +380,7 @@ class Host:
 
     # --- network, clock ---------------------------------------------------------------------------------------------
 
-    def download(
+    def download(  # noqa: PLR0913 - a transfer has these parts
         self,
         url: str,
         file: IO[bytes],
@@ -369,6 +397,7 @@ class Host:
         sends all of it again, and then `file` is emptied first. Raises DownloadError.
         """
         import requests  # noqa: PLC0415 - 60 ms that only downloads should pay
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - requests' own engine
 
         if url.startswith("file://"):
             return _copy_local(url.removeprefix("file://"), file)
@@ -378,8 +407,8 @@ class Host:
         try:
             with requests.get(url, stream=True, timeout=(min(timeout, 10.0), timeout), headers=sent) as answer:
                 return _receive(answer, file, offset, limit, progress)
-        except (requests.RequestException, OSError) as error:
-            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        except (requests.RequestException, HTTPError, OSError) as error:
+            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise _full(str(file.name)) from error
             raise _network_error(error) from error
 
@@ -425,10 +454,14 @@ class Process:
 
 
 class DownloadError(Exception):
-    """A transfer that did not end well; `transient` when trying again may help, `unreachable` when nobody answered at all."""
+    """A transfer that did not end well; `transient` when trying again may help, `unreachable` when nobody answered at all.
 
-    def __init__(self, message: str, *, transient: bool, unreachable: bool = False) -> None:
+    `status` is the HTTP status, if it came that far.
+    """
+
+    def __init__(self, message: str, *, transient: bool, unreachable: bool = False, status: int | None = None) -> None:
         super().__init__(message)
+        self.status = status
         self.transient = transient
         self.unreachable = unreachable
 
@@ -450,7 +483,8 @@ def _receive(
     partial = 206
     if answer.status_code >= 400:  # noqa: PLR2004 - the first of HTTP's error codes
         transient = answer.status_code >= 500 or answer.status_code in (408, 425, 429)  # noqa: PLR2004
-        raise DownloadError(f"the server answered {answer.status_code} {answer.reason}", transient=transient)
+        told = f"the server answered {answer.status_code} {answer.reason}".rstrip()
+        raise DownloadError(told, transient=transient, status=answer.status_code)
     if offset and answer.status_code != partial:
         file.seek(0)
         file.truncate()
@@ -460,7 +494,8 @@ def _receive(
     size = offset
     if expected is not None and expected > limit:
         raise DownloadError(f"the server offers {expected:,} bytes, more than {limit:,}", transient=False)
-    for chunk in answer.iter_content(_CHUNK // 4):
+    # Not iter_content(): some servers call a .tar.gz a gzip-encoded .tar, and it would unpack that.
+    for chunk in answer.raw.stream(_CHUNK // 4, decode_content=False):
         size += len(chunk)
         if size > limit:
             raise DownloadError(f"the server sent more than {limit:,} bytes", transient=False)
@@ -498,6 +533,8 @@ _NETWORK_REASONS = (
     ("IncompleteRead", "the transfer stopped halfway", True, False),
     ("Connection reset", "the connection was reset", True, False),
     ("Connection aborted", "the connection was closed", True, False),
+    ("TooManyRedirects", "it redirects in a circle", False, False),
+    ("InvalidURL", "this is not an address", False, False),
 )
 
 
@@ -509,20 +546,34 @@ def _network_error(error: Exception) -> DownloadError:
     return DownloadError(text.splitlines()[0], transient=True)
 
 
+def friendly(error: OSError, path: str | None = None) -> StaticbuildError | None:
+    """What a user should hear about an error of the disk (that it is full), None for any other."""
+    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return _full(path or error.filename or "a file") if is_full else None
+
+
 @contextlib.contextmanager
 def _friendly(path: str) -> Iterator[None]:
     """Says in a sentence what a user can do about a disk that is full or cannot be written."""
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise _full(path) from error
+        if (told := friendly(error, path)) is not None:
+            raise told from error
         if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
             raise ToolchainError(
                 f"cannot write `{path}`: {error.strerror}",
                 hint="give the folder to your user, or set `STATICBUILD_CACHE` to a folder that you can write",
             ) from error
         raise
+
+
+@contextlib.contextmanager
+def _readable(path: str) -> Iterator[None]:
+    try:
+        yield
+    except PermissionError as error:
+        raise ToolchainError(f"cannot read `{path}`: {error.strerror}", hint="give your user the right to read it") from error
 
 
 def _full(path: str) -> StaticbuildError:
@@ -534,16 +585,21 @@ def _full(path: str) -> StaticbuildError:
 
 
 def _remove_tree(path: str) -> None:
-    def make_writable(function: Callable[..., Any], name: str, _info: object) -> None:
-        if isinstance(_info, tuple) and isinstance(_info[1], FileNotFoundError):
-            return
-        os.chmod(os.path.dirname(name), 0o700)
-        with contextlib.suppress(FileNotFoundError, IsADirectoryError):
-            os.chmod(name, 0o700)
-        if os.path.isdir(name) and not os.path.islink(name):
-            shutil.rmtree(name, ignore_errors=True)
+    """Remove a folder, read-only ones in it too. Files keep their permissions: they may have other names in the store."""
+    for attempt in range(3):
+        os.chmod(path, 0o700)
+        for folder, inner, _ in os.walk(path):
+            for name in inner:
+                if not os.path.islink(found := f"{folder}/{name}"):
+                    with contextlib.suppress(FileNotFoundError):
+                        os.chmod(found, 0o700)
+        try:
+            shutil.rmtree(path)
+        except OSError as error:
+            # A process that is being ended can still write, and another build may remove the same folder.
+            if attempt == 2 or error.errno not in (errno.ENOTEMPTY, errno.ENOENT):  # noqa: PLR2004 - the last one
+                raise
+            if not os.path.isdir(path):
+                return
         else:
-            with contextlib.suppress(FileNotFoundError):
-                function(name)
-
-    shutil.rmtree(path, onerror=make_writable)
+            return

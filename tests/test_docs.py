@@ -98,7 +98,7 @@ CONFIGS = [pytest.param(text, id=page.name) for page in WRITTEN for text in bloc
 @pytest.mark.parametrize("text", CONFIGS)
 def test_whole_configs_evaluate(text: str) -> None:
     repositories = {"": Texts({"staticbuild.bzl": text}), "stdlib": Texts(STDLIB)}
-    workspace = Workspace(repositories, RULES, Settings("x86_64-unknown-linux-musl"))  # type: ignore[arg-type] # no more than that
+    workspace = Workspace(repositories, RULES, Settings("x86_64-unknown-linux-musl"))
     try:
         assert workspace.targets()
     except StaticbuildError as error:

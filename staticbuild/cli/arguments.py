@@ -11,11 +11,18 @@ from staticbuild.errors import ConfigError
 from staticbuild.toolchain.triple import Triple
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Keeps the lines of an epilog, and has room for the longest command beside its help."""
+
+    def __init__(self, prog: str, **settings: Any) -> None:  # noqa: ANN401 - argparse's own
+        super().__init__(prog, **{"max_help_position": 30, **settings})
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose errors look like all other errors, and whose help keeps the lines of its epilog."""
 
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - argparse's own
-        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **settings)
+        super().__init__(formatter_class=_Formatter, allow_abbrev=False, **settings)
 
     def error(self, message: str) -> NoReturn:
         """Show what is wrong with the command line, and end with code 2."""

@@ -23,7 +23,8 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
     parser = commands.add_parser(
         "build",
         help="build targets",
-        description="Builds targets, by default every executable of the workspace, into build/<triple>/<target>/.",
+        description="Builds targets, by default every executable of the workspace, into build/<triple>/<target>/, and prints the "
+        "paths of the results.",
         epilog="examples:\n  staticbuild build\n  staticbuild build greet\n  staticbuild build //tools:app @stdlib//recipes:zlib\n",
     )
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="`name`, `//folder:name` or `@stdlib//recipes:name`")
@@ -94,10 +95,15 @@ def deliver(host: Host, build: Build, artifact: Artifact, state: State, path: st
             _copy(host, f"{artifact.root}/{inner}", f"{path}/{inner}")
         return host.tree_size(path)[1]
     if isinstance(state, FileState):
-        if (found := host.fingerprint(path)) is None or (found.size, found.executable) != (
-            state.digest.size,
-            state.executable,
-        ) or build.sources.hash_of(path) != state.digest.hash:
+        if (
+            (found := host.fingerprint(path)) is None
+            or (found.size, found.executable)
+            != (
+                state.digest.size,
+                state.executable,
+            )
+            or build.sources.hash_of(path) != state.digest.hash
+        ):
             if isinstance(artifact, SourceFile):
                 build.store.add_file(artifact.path, executable=state.executable)
             host.make_dirs(path.rpartition("/")[0])

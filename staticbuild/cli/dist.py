@@ -63,8 +63,8 @@ def call_info(host: Host, arguments: argparse.Namespace) -> int:
 
 def _sources(host: Host, folder: Path) -> list[dict[str, Any]]:
     text = host.read_text(str(folder / "SOURCES.json"))
-    record = json.loads(text) if text else []
-    return list(record["sources"] if isinstance(record, dict) else record)
+    record = json.loads(text) if text else {}
+    return list(record["components"] if record else [])
 
 
 def _record(found: Distribution, sources: list[dict[str, Any]]) -> dict[str, object]:

@@ -16,8 +16,9 @@ from staticbuild.executor.action_cache import ActionCache
 from staticbuild.executor.events import Listener, Warned
 from staticbuild.executor.fetch import Fetcher, FetchSettings, Resolver
 from staticbuild.executor.journal import Journal
+from staticbuild.executor.leftovers import clean_after_dead_builds
 from staticbuild.executor.places import DebianArchive
-from staticbuild.executor.run import Build, clean_after_dead_builds
+from staticbuild.executor.run import Build
 from staticbuild.executor.run import Settings as RunSettings
 from staticbuild.executor.sandbox import Sandbox
 from staticbuild.executor.sources import Sources

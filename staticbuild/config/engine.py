@@ -231,6 +231,7 @@ def on_large_stack(work: Callable[[], Result], cancel: Callable[[], None]) -> Re
         return work()
     outcome: list[Result] = []
     failure: list[BaseException] = []
+    finished = threading.Event()
 
     def run() -> None:
         _here.large = True
@@ -238,14 +239,16 @@ def on_large_stack(work: Callable[[], Result], cancel: Callable[[], None]) -> Re
             outcome.append(work())
         except BaseException as error:  # noqa: BLE001 - raised again on the waiting thread
             failure.append(error)
+        finally:
+            finished.set()
 
-    thread = _start(run)
     try:
+        thread = _start(run)
         while thread.is_alive():
             thread.join(_PATIENCE)
-    except BaseException:
+    except BaseException:  # which may arrive while the thread is started, too
         cancel()
-        thread.join()
+        finished.wait(_GRACE)
         raise
     if failure:
         raise failure[0]
@@ -253,6 +256,7 @@ def on_large_stack(work: Callable[[], Result], cancel: Callable[[], None]) -> Re
 
 
 _PATIENCE: Final = 0.2  # seconds; without a timeout, Ctrl-C cannot interrupt a join on Windows
+_GRACE: Final = 5.0  # seconds for a thousand steps
 
 
 def _start(run: Callable[[], None]) -> threading.Thread:
@@ -262,7 +266,7 @@ def _start(run: Callable[[], None]) -> threading.Thread:
         while True:
             before = threading.stack_size(size)
             try:
-                thread = threading.Thread(target=run, name="config")
+                thread = threading.Thread(target=run, name="config", daemon=True)
                 thread.start()
             except RuntimeError:  # RLIMIT_AS, or a container without overcommit
                 if size <= _SMALLEST_STACK:

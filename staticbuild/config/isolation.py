@@ -17,6 +17,7 @@ import os
 import select
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Final, NoReturn
@@ -37,7 +38,7 @@ class ChildDiedError(Exception):
 
 def in_child(work: Callable[[], bytes], *, memory: int = MEMORY, seconds: float = SECONDS) -> bytes:
     """What `work` returns, computed in a child process where that is possible. Raises ChildDiedError."""
-    if sys.platform != "linux" or len(os.listdir("/proc/self/task")) > 1:
+    if sys.platform != "linux" or not _is_single_threaded():
         return work()
     reader, writer = os.pipe()
     try:
@@ -65,6 +66,17 @@ def in_child(work: Callable[[], bytes], *, memory: int = MEMORY, seconds: float 
     if status in _OUT_OF_MEMORY:
         raise ChildDiedError(f"takes more than {memory / 2**30:.2g} GB of memory")
     raise ChildDiedError("crashes the Starlark interpreter" if status < 0 else "fails without a word")
+
+
+def _is_single_threaded() -> bool:
+    """Whether a fork takes all of this process along. A thread that has been joined may be listed for a moment longer."""
+    if threading.active_count() > 1:
+        return False
+    for _ in range(10):
+        if len(os.listdir("/proc/self/task")) == 1:
+            return True
+        time.sleep(0.001)
+    return False
 
 
 # An abort is how Rust answers a refused allocation, and a kill is how Linux ends who takes too much.

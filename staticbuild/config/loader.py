@@ -38,8 +38,8 @@ class Settings:
 class Workspace:
     """All packages that can be named, evaluated on demand. `files` has the repositories: `""` and `"stdlib"`.
 
-    Evaluation is pure: it depends on the files, the settings and nothing else. `isolate`, if given, runs each evaluation where
-    no config can take more memory than is good (`config.isolation.in_child`).
+    Evaluation is pure: it depends on the files, the settings and nothing else. `isolate`, if given, runs the evaluation of the
+    user's packages where they cannot take more memory than is good (`config.isolation.in_child`).
     """
 
     def __init__(  # noqa: PLR0913 - what an evaluation may depend on is all here
@@ -141,7 +141,7 @@ class Workspace:
 
     def _evaluate(self, name: FileName, scope: Scope) -> Package:
         """Evaluate one package and pass on what it printed, also if it failed."""
-        if self._isolate is None:
+        if self._isolate is None or name.repo:  # the library is as much to be trusted as this program
             try:
                 return self._evaluator.evaluate(name, scope)
             finally:

@@ -7,14 +7,13 @@ store must hold them when they are needed. Anything else is a miss, never an err
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 
 from staticbuild.graph.action import Action
 from staticbuild.graph.digest import FileState, State, TreeState
-from staticbuild.graph.wire import Digest
+from staticbuild.graph.wire import Digest, is_hash
 from staticbuild.host import Host
-
-_HASH_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class ActionCache:
         try:
             text = self._host.read_bytes(self._path(digest))
             result = _parse(json.loads(text))
-        except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
         if {path: _kind(state) for path, state in result.outputs} != dict(action.outputs):
             return None
@@ -78,7 +77,7 @@ def _encode(state: State) -> dict[str, object]:
 def _parse(record: dict[str, object]) -> Result:
     outputs = record["outputs"]
     seconds = record["seconds"]
-    if not isinstance(outputs, dict) or not isinstance(seconds, int | float):
+    if not isinstance(outputs, dict) or not isinstance(seconds, int | float) or not math.isfinite(seconds):
         raise TypeError
     log = record.get("log")
     states = tuple((str(path), _parse_state(state)) for path, state in sorted(outputs.items()))
@@ -95,7 +94,6 @@ def _parse_digest(value: object) -> Digest:
     if not isinstance(value, list):
         raise TypeError
     hash_, size = value
-    if not isinstance(hash_, str) or len(hash_) != _HASH_LENGTH or not isinstance(size, int):
+    if not is_hash(hash_) or not isinstance(size, int) or not 0 <= size < 1 << 63:
         raise TypeError
-    int(hash_, 16)
     return Digest(hash_, size)

@@ -34,7 +34,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """An action failed; `log` is what it printed."""
+    """An action failed; `message` is the sentence that says how."""
 
     action: Action
     message: str

@@ -20,6 +20,7 @@ Resolver = Callable[[Download, str], Sequence[str]]
 Progress = Callable[[Download, int, int | None], None]
 
 _TRIES = 4
+_RANGE_NOT_SATISFIABLE = 416
 _FIRST_PAUSE = 0.5
 # No source is larger; what is larger is an attack or a mistake.
 _LIMIT = 4 << 30
@@ -47,7 +48,8 @@ class Fetcher:
     def known(self, download: Download) -> FileState | None:
         """What `download` is, if one of its copies is here or was here once, so that its size is known."""
         for hash_ in _digests(download):
-            digest = self._store.find(hash_) or self._recorded(hash_)
+            # What was recorded is the true size; a stored file may have lost its end.
+            digest = self._recorded(hash_) or self._store.find(hash_)
             if digest is not None:
                 return FileState(digest)
         return None
@@ -63,25 +65,24 @@ class Fetcher:
         return Digest(hash_, int(text)) if text.isascii() and text.isdigit() else None
 
     def fetch(self, download: Download, progress: Progress) -> FileState:
-        """Have `download` in the store. Raises SourceError that lists what each place said."""
-        with self._host.lock(f"{self._store.root}/locks/download-{download.sha256}"):
-            for hash_ in _digests(download):
-                if (digest := self._store.find(hash_)) is not None:
-                    return FileState(digest)
-            if self._settings.offline:
-                raise SourceError(
-                    f"`{download.filename}` is not in the cache, and `--offline` forbids to download it",
-                    hint="run once without `--offline`",
-                )
-            tried: list[str] = []
-            for url, hash_ in self._addresses(download, tried):
-                if (why := self._unreachable.get(_server(url))) is not None:
-                    tried.append(f"{_shown(url)}: {why}")
-                    continue
-                state = self._try(download, url, hash_, tried, progress)
-                if state is not None:
-                    self._host.write_bytes(self._record_path(hash_), str(state.digest.size).encode())
-                    return state
+        """Have `download` in the store; the caller holds its lock. Raises SourceError that lists what each place said."""
+        for hash_ in _digests(download):
+            if (digest := self._store.find(hash_)) is not None:
+                return FileState(digest)
+        if self._settings.offline:
+            raise SourceError(
+                f"`{download.filename}` is not in the cache, and `--offline` forbids to download it",
+                hint="run once without `--offline`",
+            )
+        tried: list[str] = []
+        for url, hash_ in self._addresses(download, tried):
+            if (why := self._unreachable.get(_server(url))) is not None:
+                tried.append(f"{_shown(url)}: {why}")
+                continue
+            state = self._try(download, url, hash_, tried, progress)
+            if state is not None:
+                self._host.write_bytes(self._record_path(hash_), str(state.digest.size).encode())
+                return state
         raise SourceError(
             f"no place has `{download.filename}` ({download.name} {download.version})",
             notes=tuple(tried),
@@ -123,7 +124,7 @@ class Fetcher:
                         progress=lambda done, total: progress(download, done, total),
                     )
             except DownloadError as error:
-                if "416" in str(error):
+                if error.status == _RANGE_NOT_SATISFIABLE and offset:
                     # The server has fewer bytes than we kept: they are not the beginning of this file.
                     self._host.remove(part)
                 elif not error.transient or attempt == _TRIES - 1:

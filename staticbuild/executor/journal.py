@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
@@ -27,10 +28,13 @@ class Record:
 
 def key_of(action: Action) -> str:
     """A name for an action that stays the same from build to build."""
-    return f"{action.label} {action.mnemonic} {action.outputs[0][0]}"
+    # With the description: the compilations of one target differ in nothing else.
+    return f"{action.label} {action.mnemonic} {action.description} {action.outputs[0][0]}"
 
 
-def staleness(action: Action, inputs: Mapping[str, State], digest: str, last: Record | None) -> str | None:
+def staleness(  # noqa: PLR0911 - one return for each reason
+    action: Action, inputs: Mapping[str, State], digest: str, last: Record | None
+) -> str | None:
     """Why `action` must run although its result is not known, in words; None when it is just as it was in `last`."""
     if last is None:
         return "never built here"
@@ -83,7 +87,7 @@ class Journal:
         try:
             data = json.loads(self._host.read_bytes(self._path))
             self._records = {key: _parse(record) for key, record in data.items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             self._records = {}
 
     def save(self) -> None:
@@ -123,6 +127,13 @@ def _parse(record: dict[str, object]) -> Record:
         env=pairs(record["env"]),
         inputs=pairs(record["inputs"]),
         reason=str(record["reason"]),
-        at=float(str(record["at"])),
-        seconds=float(str(record["seconds"])),
+        at=_finite(record["at"]),
+        seconds=_finite(record["seconds"]),
     )
+
+
+def _finite(value: object) -> float:
+    number = float(str(value))
+    if not math.isfinite(number):
+        raise ValueError(value)
+    return number

@@ -22,7 +22,7 @@ class DebianArchive:
         self._host = host
         self._bases: tuple[str, ...] | None = None
 
-    def __call__(self, download: Download, address: str) -> Sequence[str]:
+    def __call__(self, _download: Download, address: str) -> Sequence[str]:
         """The addresses that `debian:PATH` stands for; none where the host has no apt."""
         path = address.removeprefix("debian:")
         return [f"{base}/{path}" for base in self.bases()]

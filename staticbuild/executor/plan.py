@@ -125,11 +125,6 @@ class Plan:
                     self._move(user, State.WAITING)
         self._update(action)
 
-    @property
-    def finished(self) -> bool:
-        """Whether nothing is left that could still run."""
-        return all(state in (State.DONE, State.FAILED, State.BLOCKED) for state in self.states.values())
-
     def _update(self, action: Action) -> None:
         if self.states[action] is State.WAITING and all(self.states[needed] is State.DONE for needed in self._needs[action]):
             self._move(action, State.READY)

@@ -7,17 +7,18 @@ costs a few file reads.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from staticbuild.errors import ActionError, FormatError, InterruptedBuildError, Problem, SourceError, StaticbuildError
 from staticbuild.executor.action_cache import ActionCache, Result
 from staticbuild.executor.events import (
-    Downloading,
     DownloadEnded,
+    Downloading,
     Failed,
     Finished,
     Listener,
@@ -25,6 +26,7 @@ from staticbuild.executor.events import (
     Started,
     Warned,
 )
+from staticbuild.executor.failure import failure
 from staticbuild.executor.fetch import Fetcher
 from staticbuild.executor.journal import Journal, Record, staleness
 from staticbuild.executor.plan import Plan, closure, producer, producers
@@ -34,9 +36,11 @@ from staticbuild.executor.store import MissingBlobError, Store
 from staticbuild.graph.action import Action, Artifact, Content, Download, Member, Output, SourceFile, SourceTree
 from staticbuild.graph.digest import Blobs, FileState, State, TreeState, action_digest, member
 from staticbuild.graph.wire import Digest
-from staticbuild.host import Host, Process
+from staticbuild.host import Host, Process, friendly
 
-_LOG_LINES_SHOWN = 40
+# How often one action is tried again when the store lacks what it needs although nothing in the build makes that.
+_MOST_TRIES = 3
+_LOCK_POLL_SECONDS = 0.1
 _LEAK_HINT = (
     "the bytes would differ from build to build; strip debug information, use relative paths, or `-ffile-prefix-map=$PWD=.`"
 )
@@ -101,6 +105,7 @@ class Build:
     _running: dict[Process, _Work] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
     _stopping: bool = False
+    _tries: dict[Action | None, int] = field(default_factory=dict)
 
     # --- the deciding thread ----------------------------------------------------------------------------------------
 
@@ -121,6 +126,7 @@ class Build:
                     lost = self._lost_outputs(wanted) if not failures else []
                     if not lost:
                         break
+                    self._try_again(None, "what was just made")
                     for maker in lost:
                         self._forget(maker)
                     plan = Plan(makers)
@@ -148,6 +154,7 @@ class Build:
             if reason is not None:
                 stale[action] = None
             forecasts.append(Forecast(action, reason, self.journal.last(action)))
+        self.sources.save()
         return forecasts
 
     def _stale_reason(self, action: Action, stale: Mapping[Action, None]) -> str | None:
@@ -201,7 +208,7 @@ class Build:
         except _NotFetchedError:
             return _Work(action, {}, None, "its sources are not here")
         except MissingBlobError as error:
-            self._heal(action, plan, error.hash)
+            self._heal(action, plan, failures, error.hash)
             return None
         except (StaticbuildError, OSError) as error:
             self._failed(action, plan, failures, error)
@@ -224,7 +231,7 @@ class Build:
         reason = staleness(action, states, digest.hash, self.journal.last(action))
         return reason or "its result is not in the cache any more"
 
-    def _done(  # noqa: PLR0913 - the facts of one finished action
+    def _done(  # noqa: PLR0913, PLR0917 - the facts of one finished action
         self,
         action: Action,
         plan: Plan,
@@ -247,27 +254,52 @@ class Build:
                 self.ran.append(work.action)
             self._done(work.action, plan, work.states, self._digests[work.action], answer.result, reason)
         elif answer.missing is not None:
-            self._heal(work.action, plan, answer.missing)
+            self._heal(work.action, plan, failures, answer.missing)
         elif isinstance(answer.error, StaticbuildError | OSError):
             self._failed(work.action, plan, failures, answer.error)
         elif answer.error is not None:
             raise answer.error
 
-    def _failed(self, action: Action, plan: Plan, failures: list[StaticbuildError], error: Exception) -> None:
-        if not isinstance(error, StaticbuildError):
-            error = ActionError(f"{action.label}: {action.mnemonic}: {error}")
+    def _failed(self, action: Action, plan: Plan, failures: list[StaticbuildError], error: StaticbuildError | OSError) -> None:
+        if isinstance(error, OSError):
+            what = f": `{error.filename}`" if error.filename else ""
+            error = friendly(error) or ActionError(f"{action.label}: {action.mnemonic}: {error.strerror or error}{what}")
         plan.fail(action)
         failures.append(error)
         self.listener(Failed(action, error.message))
 
-    def _heal(self, action: Action, plan: Plan, hash_: str) -> None:
-        """The store lacks something that `action` needs: have it made again."""
-        lost = [maker for maker in producers(action) if not self._has_outputs(maker)]
-        if not lost:
-            raise ActionError(f"the store lost {hash_}, and nothing in this build makes it", hint="build again")
+    def _heal(self, action: Action, plan: Plan, failures: list[StaticbuildError], hash_: str) -> None:
+        """The store lacks something that `action` needs: have it made, or read from outside, again."""
+        # A producer without states is being made again already: another action missed the same.
+        made = [maker for maker in producers(action) if self._is_known(maker)]
+        lost = [maker for maker in made if not self._has_outputs(maker)]
         for maker in lost:
             self._forget(maker)
+        if not lost and len(made) == len(producers(action)):
+            try:
+                self._try_again(action, hash_)
+            except ActionError as error:
+                self._failed(action, plan, failures, error)
+                return
+            for _, artifact in action.inputs:
+                self._reread(artifact)
         plan.lost(action, lost)
+
+    def _try_again(self, action: Action | None, what: str) -> None:
+        self._tries[action] = self._tries.get(action, 0) + 1
+        if self._tries[action] > _MOST_TRIES:
+            raise ActionError(
+                f"the cache lost {what} again and again", hint="does something else write to it, or to the sources?"
+            )
+
+    def _reread(self, artifact: Artifact) -> None:
+        while isinstance(artifact, Member):
+            artifact = artifact.tree
+        if isinstance(artifact, SourceFile | SourceTree):
+            self.sources.forget(artifact)
+
+    def _is_known(self, action: Action) -> bool:
+        return all(Output(action, path) in self._states for path, _ in action.outputs)
 
     def _has_outputs(self, action: Action) -> bool:
         return all(self.store.has_all(self._states[Output(action, path)]) for path, _ in action.outputs)
@@ -278,8 +310,28 @@ class Build:
             self._states.pop(Output(action, path), None)
 
     def _lost_outputs(self, wanted: Sequence[Artifact]) -> list[Action]:
-        makers = dict.fromkeys(maker for maker in map(producer, wanted) if maker is not None)
-        return [maker for maker in makers if not self._has_outputs(maker)]
+        """Who must make wanted artifacts again. These are compared by content: nobody does so after this."""
+        makers: dict[Action, None] = {}
+        for artifact in wanted:
+            maker = producer(artifact)
+            if maker is not None and (not self._has_outputs(maker) or not self._is_intact(artifact)):
+                makers[maker] = None
+        return list(makers)
+
+    def _is_intact(self, artifact: Artifact) -> bool:
+        try:
+            state = self._state(artifact)
+            if isinstance(state, TreeState):
+                self.store.lay_out(state)
+                return True
+        except MissingBlobError:
+            return False
+        path = self.store.path_of(state)
+        if path is not None and self.sources.hash_of(path) == state.digest.hash:
+            return True
+        if path is not None:
+            self.host.remove(path)
+        return False
 
     def _state(self, artifact: Artifact) -> State:
         """What an artifact holds, as far as it is known without running or downloading anything."""
@@ -289,8 +341,7 @@ class Build:
             case Content(data, executable):
                 return FileState(self.store.add_bytes(data), executable)
             case SourceFile():
-                state = self.sources.file(artifact)
-                return state
+                return self.sources.file(artifact)
             case SourceTree():
                 return self.sources.tree(artifact)
             case Member(tree, path):
@@ -325,7 +376,7 @@ class Build:
     def _run_locked(self, work: _Work) -> _Answer:
         """Run the action, or take the result of another build that runs the same one right now."""
         digest = self._digests[work.action]
-        with self.host.lock(f"{self.store.root}/locks/action-{digest.hash}"):
+        with self._locked(f"{self.store.root}/locks/action-{digest.hash}"):
             result = self.cache.get(digest, work.action)
             if result is None:
                 self._bring_inputs(work)
@@ -335,6 +386,18 @@ class Build:
                 self.cache.put(digest, result)
             return _Answer(work, result=result)
 
+    @contextlib.contextmanager
+    def _locked(self, path: str) -> Iterator[None]:
+        """Hold a lock that another build may hold for an hour, without being deaf to Ctrl-C meanwhile."""
+        while True:
+            with self.host.lock(path, wait=False) as free:
+                if free:
+                    yield
+                    return
+            if self._stopping:
+                raise InterruptedBuildError("interrupted")
+            self.host.sleep(_LOCK_POLL_SECONDS)
+
     def _fetch_all(self, action: Action) -> None:
         for _, artifact in action.inputs:
             if isinstance(artifact, Download):
@@ -342,7 +405,8 @@ class Build:
 
     def _fetch(self, download: Download) -> None:
         try:
-            self.fetcher.fetch(download, self._progress)
+            with self._locked(f"{self.store.root}/locks/download-{download.sha256}"):
+                self.fetcher.fetch(download, self._progress)
         finally:
             self.listener(DownloadEnded(download))
 
@@ -362,29 +426,57 @@ class Build:
 
     def _run(self, work: _Work) -> Result:
         folder = self.sandbox.create()
+        kept = False
         try:
             self.sandbox.stage(folder, work.action, work.states)
             env = self.sandbox.local_environment(folder, work.action)
             argv = self.sandbox.command_line(folder, work.action, env)
             begin = self.host.now()
-            status = self._wait(work, self.host.spawn(argv, cwd=folder.work, env=env, log=folder.log))
-            seconds = self.host.now() - begin
-            if status != 0:
-                raise self._failure(work, folder, status)
-            self._check_leaks(work, folder)
-            log = self.store.add_file(folder.log, executable=False)
-            outputs = tuple(sorted(self.sandbox.collect(folder, work.action).items()))
-        except ActionError:
-            if not self.settings.keep_failed:
+            try:
+                self._execute(work, folder, argv, env)
+                seconds = self.host.now() - begin
+                self._check_leaks(work, folder)
+                log = self.store.add_file(folder.log, executable=False)
+                outputs = tuple(sorted(self.sandbox.collect(folder, work.action).items()))
+            except ActionError:
+                kept = self.settings.keep_failed
+                if kept:
+                    self._tell_kept(work, self.sandbox.keep(folder, argv, env))
+                raise
+        finally:
+            if not kept:
                 self.host.remove(folder.root)
-            raise
-        except BaseException:
-            self.host.remove(folder.root)
-            raise
-        self.host.remove(folder.root)
         return Result(outputs, seconds, log)
 
-    def _wait(self, work: _Work, process: Process) -> int:
+    def _tell_kept(self, work: _Work, script: str) -> None:
+        self.listener(
+            Warned(f"the private folder of {work.action.label} is kept for a day", f"`{script}` runs its command again")
+        )
+
+    def _execute(self, work: _Work, folder: PrivateFolder, argv: list[str], env: Mapping[str, str]) -> None:
+        """Run the command to its end. Raises ActionError if that is not a good one."""
+        try:
+            process = self.host.spawn(argv, cwd=folder.work, env=env, log=folder.log)
+        except OSError as error:
+            name = work.action.argv[0]
+            raise ActionError(
+                f"{work.action.label}: {work.action.mnemonic} could not be started: `{name}`: {error.strerror}"
+            ) from error
+        status = self._wait(work, process)
+        # What the command left running in the background would write into what is collected now.
+        self.host.kill_group(process.pid)
+        if self._stopping and status != 0:
+            raise InterruptedBuildError("interrupted")
+        if (path := self.sandbox.changed_input(work.action, work.states)) is not None:
+            raise ActionError(
+                f"{work.action.label}: while {work.action.mnemonic} ran, its input `{path}` was changed",
+                hint="other commands share it: copy the tree before writing into it, with `cp -RL`",
+            )
+        if status != 0:
+            raise self._failure(work, folder, status)
+
+    def _wait(self, work: _Work, process: Process) -> int | None:
+        """The exit status of a command, None if it took too long."""
         with self._guard:
             self._running[process] = work
             stopping = self._stopping
@@ -394,10 +486,6 @@ class Build:
             status = process.wait(work.action.timeout)
             if status is None:
                 process.stop()
-                raise ActionError(
-                    f"{work.action.label}: {work.action.mnemonic} took longer than {work.action.timeout} s",
-                    hint="raise its `timeout`, or see what it waits for",
-                )
             return status
         finally:
             with self._guard:
@@ -412,24 +500,11 @@ class Build:
             raise ActionError(message, hint=_LEAK_HINT)
         self.listener(Warned(message, _LEAK_HINT))
 
-    def _failure(self, work: _Work, folder: PrivateFolder, status: int) -> StaticbuildError:
-        if self._stopping:
-            return InterruptedBuildError("interrupted")
-        action = work.action
-        text = self.host.read_bytes(folder.log).decode("utf-8", "replace").strip()
-        log = self.store.add_file(folder.log, executable=False)
-        lines = text.splitlines()
-        shown = lines[-_LOG_LINES_SHOWN:]
-        notes = [*shown] or ["(it printed nothing)"]
-        if len(lines) > len(shown):
-            notes.insert(0, f"… {len(lines) - len(shown)} lines before: {self.store.blob_path(log.hash)}")
-        ended = f"was killed by signal {-status}" if status < 0 else f"ended with exit code {status}"
-        hint = (
-            f"its private folder is kept: {folder.work}"
-            if self.settings.keep_failed
-            else "`--keep-failed` keeps its private folder to look at"
-        )
-        return ActionError(f"{action.label}: {action.mnemonic} {ended}", notes=tuple(notes), hint=hint)
+    def _failure(self, work: _Work, folder: PrivateFolder, status: int | None) -> ActionError:
+        text = self.host.read_bytes(folder.log).decode("utf-8", "replace")
+        log = self.store.blob_path(self.store.add_file(folder.log, executable=False).hash)
+        hint = None if self.settings.keep_failed else "`--keep-failed` keeps its private folder to look at"
+        return failure(work.action, status, text, log, hint)
 
     def _stop(self) -> None:
         """End every running command; workers then report and end."""
@@ -453,21 +528,3 @@ def _joined(failures: Sequence[StaticbuildError]) -> StaticbuildError:
     problems: list[Problem] = [problem for failure in failures for problem in failure.problems]
     first.problems = tuple(problems)
     return first
-
-
-def clean_after_dead_builds(host: Host, root: str) -> None:
-    """Remove what killed builds left: processes that still work in their folders, then the folders.
-
-    Each build holds a lock on its own `run-….lock` as long as it lives, which the kernel frees however it ends.
-    """
-    if not host.is_dir(root):
-        return
-    for entry in host.scan(root):
-        if not entry.name.startswith("run-") or not entry.is_dir:
-            continue
-        with host.lock(f"{root}/locks/{entry.name}", wait=False) as free:
-            if free:
-                for group in host.processes_below(entry.path):
-                    host.kill_group(group)
-                host.remove(entry.path)
-                host.remove(f"{root}/locks/{entry.name}")

@@ -7,13 +7,14 @@ trees are staged as symlinks to laid-out folders, because a compiler of 20,000 f
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from staticbuild.errors import ActionError, ToolchainError
 from staticbuild.executor.store import Store
 from staticbuild.graph.action import Action, Artifact, SourceTree
-from staticbuild.graph.digest import FileState, State
+from staticbuild.graph.digest import FileState, State, TreeState
 from staticbuild.host import Host
 
 # The part of the environment that belongs to an action's identity. Everything else an action can see is the same everywhere.
@@ -26,6 +27,9 @@ FIXED_ENV: tuple[tuple[str, str], ...] = (
     ("SOURCE_DATE_EPOCH", "1"),
     ("TZ", "UTC"),
 )
+
+# Marks the folder of a run that is over, but in which somebody wants to look at a private folder.
+KEPT = "kept"
 
 # Which package brings a host tool, where its name is not the package's own.
 _PACKAGES = {"sh": "dash", "python3": "python3"}
@@ -48,6 +52,11 @@ class PrivateFolder:
         return f"{self.root}/w"
 
     @property
+    def temporary(self) -> str:
+        """What the action knows as `TMPDIR`."""
+        return f"{self.root}/tmp"  # noqa: S108 - in a folder of our own
+
+    @property
     def log(self) -> str:
         """The file that gets everything the action prints."""
         return f"{self.root}/log"
@@ -68,7 +77,7 @@ class Sandbox:
         for part in ("w", "home", "tmp", "bin"):
             self._host.make_dirs(f"{folder.root}/{part}", mode=0o700)
         # A script, not a symlink: a symlink to a virtual environment's python loses the environment.
-        script = f'#!/bin/sh\nexec "{self._host.python}" "$@"\n'
+        script = f'#!/bin/sh\nexec {shlex.quote(self._host.python)} "$@"\n'
         self._host.write_bytes(f"{folder.root}/bin/python3", script.encode(), executable=True)
         return folder
 
@@ -97,7 +106,7 @@ class Sandbox:
         env = dict(environment(action))
         env["PATH"] = f"{folder.root}/bin:{env['PATH']}"
         env["HOME"] = f"{folder.root}/home"
-        env["TMPDIR"] = f"{folder.root}/tmp"
+        env["TMPDIR"] = folder.temporary
         return env
 
     def command_line(self, folder: PrivateFolder, action: Action, env: Mapping[str, str]) -> list[str]:
@@ -119,25 +128,51 @@ class Sandbox:
             )
         return found
 
+    def keep(self, folder: PrivateFolder, argv: Sequence[str], env: Mapping[str, str]) -> str:
+        """Keep a private folder for a day, for somebody to look at; returns the script in it that runs its command again."""
+        words = ["env", "-i", *(f"{name}={value}" for name, value in sorted(env.items())), *argv]
+        text = f"#!/bin/sh\ncd {shlex.quote(folder.work)} && exec {shlex.join(words)}\n"
+        self._host.write_bytes(f"{folder.root}/again", text.encode("utf-8", "surrogateescape"), executable=True)
+        self._host.write_bytes(f"{self._run_dir}/{KEPT}", b"")
+        return f"{folder.root}/again"
+
+    def changed_input(self, action: Action, states: Mapping[str, State]) -> str | None:
+        """The path of an input tree that was written to while `action` ran, if there is one."""
+        for path, artifact in action.inputs:
+            state = states[path]
+            if isinstance(state, TreeState) and not isinstance(artifact, SourceTree) and not self._store.is_unchanged(state):
+                return path
+        return None
+
     def collect(self, folder: PrivateFolder, action: Action) -> dict[str, State]:
-        """Move each declared output into the store. Raises ActionError for one that is missing or of the wrong kind."""
+        """Move each declared output into the store. Raises ActionError for one that is missing or not what it should be."""
         states: dict[str, State] = {}
         for path, kind in action.outputs:
             found = f"{folder.work}/{path}"
             fingerprint = self._host.fingerprint(found)
+            # A link would bring another file than the command made, or the link itself, into the store.
+            if not self._host.is_within(found, folder.work):
+                raise ActionError(
+                    f"{action.label}: the output `{path}` is a symlink that leads out of the private folder",
+                    hint="copy the file instead, e.g. with `cp -L`",
+                )
             if kind == "tree":
                 if not self._host.is_dir(found):
                     raise _not_made(action, path, "folder")
-                states[path] = self._store.add_tree(found, move=True)
+                states[path] = self._store.add_tree(found, move=not self._host.is_link(found))
             elif fingerprint is None:
                 raise _not_made(action, path, "file")
             else:
-                digest = self._store.add_file(found, executable=fingerprint.executable, move=True)
+                move = not self._host.is_link(found)
+                digest = self._store.add_file(found, executable=fingerprint.executable, move=move)
                 states[path] = FileState(digest, fingerprint.executable)
         return states
 
     def leaks(self, folder: PrivateFolder, action: Action) -> str | None:
-        """Which output holds the private folder's path, if one does: it would differ from build to build."""
+        """Which output holds the private folder's path, if one does: it would differ from build to build.
+
+        Raises ActionError for what can neither be read nor kept.
+        """
         needle = folder.root.encode()
         for path, kind in action.outputs:
             for name in self._files_of(f"{folder.work}/{path}", path, kind):
@@ -147,11 +182,16 @@ class Sandbox:
 
     def _files_of(self, found: str, path: str, kind: str) -> list[str]:
         if kind == "file":
-            return [path] if self._host.exists(found) else []
+            # A regular one: to open a pipe would wait for ever.
+            return [path] if self._host.fingerprint(found) is not None else []
         if not self._host.is_dir(found):
             return []
         names = []
-        for entry in self._host.scan(found):
+        try:
+            entries = self._host.scan(found)
+        except OSError as error:
+            raise ActionError(f"the output `{path}` cannot be kept: {error.strerror}: {error.filename}") from error
+        for entry in entries:
             if entry.is_dir:
                 names += self._files_of(entry.path, f"{path}/{entry.name}", "tree")
             elif entry.target is None:

@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 import threading
 
-from staticbuild.errors import ConfigError
+from staticbuild.errors import ConfigError, ToolchainError
 from staticbuild.executor.store import Store
 from staticbuild.graph.action import SourceFile, SourceTree
 from staticbuild.graph.digest import Blobs, FileState, State, TreeState, input_root
-from staticbuild.graph.wire import Digest, Directory, FileNode
+from staticbuild.graph.wire import Digest, Directory, FileNode, is_hash
 from staticbuild.host import Fingerprint, Host
 
-# Longer than the clock tick of any file system this runs on.
-_RACY_SECONDS = 0.1
+# As long as the clock tick of the slowest file systems.
+_RACY_SECONDS = 2.0
+_FIELDS = 6
 
 
 class Sources:
@@ -36,17 +37,27 @@ class Sources:
         """Take up what an earlier run remembered; a damaged file means nothing is remembered."""
         try:
             record = json.loads(self._host.read_bytes(self._path))
-            self._known = dict(record["files"])
-            self._trees = dict(record["trees"])
-        except (OSError, ValueError, KeyError, TypeError):
+            self._known = _checked(record["files"], hash_at=5)
+            self._trees = _checked(record["trees"], hash_at=4)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             self._known, self._trees = {}, {}
 
     def save(self) -> None:
         """Remember for the next run, if anything is new."""
         if self._changed:
-            record = {"files": self._known, "trees": self._trees}
-            self._host.write_bytes(self._path, json.dumps(record, sort_keys=True).encode())
-            self._changed = False
+            with self._lock:
+                record = json.dumps({"files": self._known, "trees": self._trees}, sort_keys=True)
+                self._changed = False
+            self._host.write_bytes(self._path, record.encode())
+
+    def forget(self, source: SourceFile | SourceTree) -> None:
+        """Read `source` again the next time, whatever is remembered of it."""
+        with self._lock:
+            if isinstance(source, SourceFile):
+                self._known.pop(source.path, None)
+            else:
+                self._trees.pop(_key(source), None)
+            self._changed = True
 
     def file(self, source: SourceFile) -> FileState:
         """What a source file holds. Raises ConfigError when it is gone."""
@@ -59,7 +70,8 @@ class Sources:
         if known is not None and known[:-1] == seen:
             return FileState(Digest(str(known[-1]), found.size), found.executable)
         hash_, size = self._host.hash_file(source.path)
-        if self._host.wall_clock() - found.mtime_ns / 1e9 > _RACY_SECONDS:
+        # By the change time: nobody can set it back, as `touch -d` and `tar` do with the other.
+        if self._host.wall_clock() - found.ctime_ns / 1e9 > _RACY_SECONDS:
             with self._lock:
                 self._known[source.path] = [*seen, hash_]
                 self._changed = True
@@ -72,8 +84,8 @@ class Sources:
     def tree(self, source: SourceTree) -> TreeState:
         """What an external tree holds; walked again only when its stamp has changed."""
         stamp = self._host.fingerprint(source.stamp)
-        key = json.dumps([source.root, source.members])
-        seen = [stamp.size, stamp.mtime_ns, stamp.inode] if stamp else None
+        key = _key(source)
+        seen = [stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode] if stamp else None
         with self._lock:
             known = self._trees.get(key)
         if known is not None and seen is not None and known[:-2] == seen:
@@ -81,7 +93,7 @@ class Sources:
         digest = self._walk_members(source)
         if stamp is not None:
             with self._lock:
-                self._trees[key] = [stamp.size, stamp.mtime_ns, stamp.inode, digest.hash, digest.size]
+                self._trees[key] = [stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode, digest.hash, digest.size]
                 self._changed = True
         return TreeState(digest)
 
@@ -94,6 +106,8 @@ class Sources:
             elif (found := self._host.fingerprint(path)) is not None:
                 hash_, size = self._host.hash_file(path)
                 states[member] = FileState(Digest(hash_, size), found.executable)
+            else:
+                raise ToolchainError(f"`{path}` is not there", hint="install the package that it belongs to again")
         blobs = Blobs()
         digest = input_root(states, blobs)
         for data in blobs.by_hash.values():
@@ -118,3 +132,20 @@ class Sources:
     def _file_node(self, name: str, path: str, found: Fingerprint) -> FileNode:
         hash_, size = self._host.hash_file(path)
         return FileNode(name, Digest(hash_, size), found.executable)
+
+
+def _key(source: SourceTree) -> str:
+    return json.dumps([source.root, source.members])
+
+
+def _checked(records: dict[str, list[object]], *, hash_at: int) -> dict[str, list[object]]:
+    """The records that look as they should; the others are forgotten."""
+    return {
+        key: record
+        for key, record in records.items()
+        if isinstance(record, list) and len(record) == _FIELDS and is_hash(record[hash_at]) and _are_numbers(record, hash_at)
+    }
+
+
+def _are_numbers(record: list[object], hash_at: int) -> bool:
+    return all(isinstance(value, int) and value >= 0 for index, value in enumerate(record) if index != hash_at)

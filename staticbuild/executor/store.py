@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import threading
 
-from staticbuild.errors import ActionError
+from staticbuild.errors import ActionError, FormatError
 from staticbuild.graph.digest import Blobs, FileState, State, TreeState, digest_of
 from staticbuild.graph.wire import Digest, Directory, FileNode
 from staticbuild.host import FIXED_MTIME, Host
@@ -39,6 +39,7 @@ class Store:
     def __init__(self, host: Host, root: str) -> None:
         self._host = host
         self.root = root
+        self._scratch = scratch(root)
         self._messages: dict[str, bytes] = {}
         self._checked_trees: set[str] = set()
         self._lock = threading.Lock()
@@ -59,43 +60,56 @@ class Store:
 
     def has(self, state: FileState) -> bool:
         """Whether a file is here, in the size it should have."""
+        return self.path_of(state) is not None
+
+    def path_of(self, state: FileState) -> str | None:
+        """Where a file is that `has` knows, None if there is none."""
         for executable in (state.executable, not state.executable):
-            found = self._host.fingerprint(self.blob_path(state.digest.hash, executable=executable))
-            if found is not None and found.size == state.digest.size:
-                return True
-        return False
+            path = self.blob_path(state.digest.hash, executable=executable)
+            if self._is_there(path, state.digest.size):
+                return path
+        return None
 
     def add_bytes(self, data: bytes) -> Digest:
         """Keep `data`."""
         digest = digest_of(data)
         path = self.blob_path(digest.hash)
-        if self._host.fingerprint(path) is None:
+        if not self._is_there(path, digest.size):
             self._host.write_bytes(path, data)
             self._seal(path, executable=False)
         return digest
 
     def add_file(self, path: str, *, executable: bool, move: bool = False) -> Digest:
         """Keep the content of the file at `path`; with `move`, the file itself becomes the stored one."""
-        hash_, size = self._host.hash_file(path)
-        self._adopt(path, hash_, executable=executable, move=move)
-        return Digest(hash_, size)
-
-    def _adopt(self, path: str, hash_: str, *, executable: bool, move: bool) -> None:
-        kept = self.blob_path(hash_, executable=executable)
-        if self._host.fingerprint(kept) is not None:
-            return
+        digest = Digest(*self._host.hash_file(path))
+        kept = self.blob_path(digest.hash, executable=executable)
+        if self._is_there(kept, digest.size):
+            return digest
         self._host.make_dirs(kept.rpartition("/")[0])
         if move:
-            source = path
+            self._put(path, kept, executable=executable)
         else:
-            source = self._host.temporary_dir(f"{self.root}/tmp") + "/blob"
-            copied, _ = self._host.copy_and_hash(path, source)
+            self._copy_in(path, kept, digest.hash, executable=executable)
+        return digest
+
+    def _is_there(self, path: str, size: int) -> bool:
+        # With its size: a file that lost its end must be replaced, or its producer would run for nothing, for ever.
+        found = self._host.fingerprint(path)
+        return found is not None and found.size == size
+
+    def _copy_in(self, path: str, kept: str, hash_: str, *, executable: bool) -> None:
+        folder = self._host.temporary_dir(self._scratch)
+        try:
+            copied, _ = self._host.copy_and_hash(path, f"{folder}/blob")
             if copied != hash_:
                 raise ActionError(f"`{path}` changed while it was read", hint="build again once nothing writes to it")
-        self._seal(source, executable=executable)
-        self._host.rename(source, kept)
-        if not move:
-            self._host.remove(source.rpartition("/")[0])
+            self._put(f"{folder}/blob", kept, executable=executable)
+        finally:
+            self._host.remove(folder)
+
+    def _put(self, path: str, kept: str, *, executable: bool) -> None:
+        self._seal(path, executable=executable)
+        self._host.rename(path, kept)
 
     def _seal(self, path: str, *, executable: bool) -> None:
         self._host.chmod(path, 0o555 if executable else 0o444)
@@ -121,8 +135,10 @@ class Store:
         return self[digest.hash]
 
     def __getitem__(self, hash_: str, /) -> bytes:
-        if hash_ in self._messages:
-            return self._messages[hash_]
+        with self._lock:
+            known = self._messages.get(hash_)
+        if known is not None:
+            return known
         for executable in (False, True):
             path = self.blob_path(hash_, executable=executable)
             try:
@@ -138,17 +154,15 @@ class Store:
 
     def keep_messages(self, blobs: Blobs) -> None:
         """Remember `Directory` messages for this run without writing them."""
-        self._messages.update(blobs.by_hash)
+        with self._lock:
+            self._messages.update(blobs.by_hash)
 
     def read_directory(self, digest: Digest) -> Directory:
         """The folder message with this digest. Raises MissingBlobError."""
+        data = self[digest.hash]
         with self._lock:
-            cached = self._messages.get(digest.hash)
-        if cached is None:
-            cached = self[digest.hash]
-            with self._lock:
-                self._messages[digest.hash] = cached
-        return Directory.decode(cached)
+            self._messages[digest.hash] = data
+        return Directory.decode(data)
 
     def add_tree(self, folder: str, *, move: bool = False) -> TreeState:
         """Keep a folder with all that is in it; with `move`, its files themselves become the stored ones.
@@ -190,7 +204,7 @@ class Store:
                     self._checked_trees.add(hash_)
                     return path
                 self._host.remove(path)
-            temporary = self._host.temporary_dir(f"{self.root}/tmp")
+            temporary = self._host.temporary_dir(self._scratch)
             try:
                 self._write_folder(temporary, tree.digest)
                 self._host.make_dirs(f"{self.root}/trees")
@@ -203,6 +217,19 @@ class Store:
                 raise
         self._checked_trees.add(hash_)
         return path
+
+    def is_unchanged(self, tree: TreeState) -> bool:
+        """Whether the laid-out folder of `tree` is still what it was; one that is not is thrown away.
+
+        For after a command that could reach it: root, and whoever changes permissions, can write to what is read-only.
+        """
+        path = f"{self.root}/trees/{tree.digest.hash}"
+        with self._host.lock(f"{self.root}/locks/tree-{tree.digest.hash}"):
+            if self._host.is_dir(path) and self._is_intact(path, tree.digest):
+                return True
+            self._checked_trees.discard(tree.digest.hash)
+            self._host.remove(path)
+        return False
 
     def _write_folder(self, folder: str, digest: Digest) -> None:
         directory = self.read_directory(digest)
@@ -224,7 +251,11 @@ class Store:
             other = self.blob_path(node.digest.hash, executable=not node.executable)
             if self._host.fingerprint(other) is None:
                 raise MissingBlobError(node.digest.hash)
-            self._adopt(other, node.digest.hash, executable=node.executable, move=False)
+            try:
+                self._copy_in(other, path, node.digest.hash, executable=node.executable)
+            except ActionError as error:
+                self._host.remove(other)
+                raise MissingBlobError(node.digest.hash) from error
         if self._host.hash_file(path) != (node.digest.hash, node.digest.size):
             self._host.remove(path)
             raise MissingBlobError(node.digest.hash)
@@ -239,7 +270,10 @@ class Store:
         files = {node.name: node for node in directory.files}
         directories = dict(directory.directories)
         symlinks = dict(directory.symlinks)
-        entries = self._host.scan(folder)
+        try:
+            entries = self._host.scan(folder)
+        except OSError:
+            return False
         if len(entries) != len(files) + len(directories) + len(symlinks):
             return False
         for entry in entries:
@@ -265,11 +299,16 @@ class Store:
             return self.has(state)
         try:
             directory = self.read_directory(state.digest)
-        except MissingBlobError:
+        except (MissingBlobError, FormatError):
             return False
         return all(self.has(FileState(node.digest, node.executable)) for node in directory.files) and all(
             self.has_all(TreeState(inner)) for _, inner in directory.directories
         )
+
+
+def scratch(root: str) -> str:
+    """Where files and trees are written before they get their names."""
+    return f"{root}/tmp"  # noqa: S108 - in a folder of our own
 
 
 def _check_symlink(path: str, target: str) -> None:

@@ -73,7 +73,7 @@ def _directory(entries: list[tuple[tuple[str, ...], State]], blobs: Blobs) -> Di
             directories.append((parts[0], state.digest))
     taken = {node.name for node in files} | {name for name, _ in directories}
     if clash := taken & below.keys():
-        raise ValueError(f"the input {sorted(clash)[0]!r} lies inside another input")
+        raise ValueError(f"the input {min(clash)!r} lies inside another input")
     directories += [(name, _directory(inner, blobs)) for name, inner in below.items()]
     return blobs.add(Directory(tuple(files), tuple(directories)).encode())
 
@@ -130,6 +130,8 @@ def _member(tree: TreeState, parts: tuple[str, ...], read: Messages, hops: int) 
 
 
 def _join(folder: tuple[str, ...], target: str, rest: tuple[str, ...]) -> tuple[str, ...]:
+    if target.startswith("/"):
+        raise FormatError(f"the symlink to `{target}` leaves its tree")
     path = list(folder)
     for part in target.split("/"):
         if part == "..":

@@ -18,6 +18,9 @@ from staticbuild.errors import FormatError
 _VARINT = 0
 _BYTES = 2
 
+_HASH_LENGTH = 64
+_HEX = frozenset("0123456789abcdef")
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Digest:
@@ -62,17 +65,24 @@ class Directory:
     def decode(cls, data: bytes) -> Directory:
         """The folder that `data` describes. Raises FormatError for other bytes and for names that are not plain names."""
         files, directories, symlinks = [], [], []
+        seen = set()
         for number, value in _fields(data):
             entry = dict(_fields(_as_bytes(value)))
             name = _as_text(entry.get(1, b""))
             if name in ("", ".", "..") or "/" in name or "\0" in name:
                 raise FormatError(f"a directory entry is named {name!r}")
+            if name in seen:
+                raise FormatError(f"two directory entries are named {name!r}")
+            seen.add(name)
             if number == 1:
                 files.append(FileNode(name, _decode_digest(entry.get(2, b"")), bool(entry.get(4, 0))))
             elif number == 2:  # noqa: PLR2004 - field numbers
                 directories.append((name, _decode_digest(entry.get(2, b""))))
             elif number == 3:  # noqa: PLR2004
-                symlinks.append((name, _as_text(entry.get(2, b""))))
+                target = _as_text(entry.get(2, b""))
+                if not target or "\0" in target:
+                    raise FormatError(f"the symlink {name!r} leads to {target!r}")
+                symlinks.append((name, target))
         return cls(tuple(files), tuple(directories), tuple(symlinks))
 
 
@@ -121,6 +131,11 @@ class ActionMessage:
         if self.platform:
             body += _message(10, encode_platform(self.platform))
         return body
+
+
+def is_hash(value: object) -> bool:
+    """Whether `value` is a SHA-256 in the only spelling that we write."""
+    return isinstance(value, str) and len(value) == _HASH_LENGTH and not set(value) - _HEX
 
 
 def encode_platform(properties: Iterable[tuple[str, str]]) -> bytes:
@@ -192,6 +207,6 @@ def _as_text(value: bytes | int) -> str:
 def _decode_digest(value: bytes | int) -> Digest:
     entry = dict(_fields(_as_bytes(value)))
     hash_, size = _as_text(entry.get(1, b"")), entry.get(2, 0)
-    if len(hash_) != 64 or not isinstance(size, int) or set(hash_) - set("0123456789abcdef"):  # noqa: PLR2004
+    if not is_hash(hash_) or not isinstance(size, int):
         raise FormatError(f"{hash_[:80]!r} is not a SHA-256 digest")
     return Digest(hash_, size)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 P = TypeVar("P")
 
+# Each level costs Python three or four frames of the thousand that it allows.
+_DEEPEST = 200
+
 
 class TargetSource(Protocol):
     """Where targets are looked up: `config.loader.Workspace`."""
@@ -62,6 +65,8 @@ class Context:
             chain = [*self._active][[*self._active].index(label) :]
             path = " -> ".join(one.short for one in (*chain, label))
             raise ConfigError(f"these targets need each other: {path}", where=where, hint="remove one of the references")
+        if len(self._active) >= _DEEPEST:
+            raise ConfigError(f"targets need each other more than {_DEEPEST} deep", where=where, hint="make the chain shorter")
         self._active[label] = None
         try:
             provider = self.analysers[target.rule](self, target)

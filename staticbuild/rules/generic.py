@@ -27,7 +27,7 @@ from staticbuild.graph.label import Label
 from staticbuild.graph.target import Target, Value
 from staticbuild.rules.context import Context
 from staticbuild.rules.providers import Files, Provider, Tree
-from staticbuild.rules.staging import PROGRAM_ENV, merged, program, staged
+from staticbuild.rules.staging import PROGRAM_ENV, check_outputs, merged, program, staged
 
 MODULE = "@stdlib//build.bzl"
 
@@ -155,11 +155,13 @@ def analyse_run_action(context: Context, target: Target) -> Provider:
     outputs += [(path, "tree") for path in cast("tuple[str, ...]", attributes["output_trees"])]
     script = attributes["script"]
     argv = ("sh", "-euc", str(script)) if script is not None else cast("tuple[str, ...]", attributes["argv"])
+    staged_inputs = merged(parts, where)
+    check_outputs([path for path, _ in outputs], dict(staged_inputs), target.where("outputs"))
     action = Action(
         label=target.label,
         mnemonic="Run",
         argv=argv,
-        inputs=merged(parts, where),
+        inputs=staged_inputs,
         outputs=tuple(outputs),
         env=tuple(sorted(cast("Mapping[str, str]", attributes["env"]).items())),
         tools=cast("tuple[str, ...]", attributes["tools"]),
@@ -210,7 +212,7 @@ def analyse_source_archive(context: Context, target: Target) -> Provider:
         Place(str(place["place"]), cast("str | None", place.get("sha256"))) if isinstance(place, Mapping) else Place(str(place))
         for place in cast("tuple[Value, ...]", attributes["places"])
     )
-    filename = places[0].address.rpartition("/")[2] if places else target.label.name
+    filename = (places[0].address.rpartition("/")[2] if places else "") or target.label.name
     download = Download(
         name=target.label.name,
         version=str(attributes["version"]),

@@ -6,7 +6,7 @@ those, so that a change of the command line does not rebuild CPython.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from staticbuild.errors import ConfigError, Location
 from staticbuild.graph.action import Artifact, SourceFile
@@ -93,3 +93,20 @@ def merged(parts: Iterable[Mapping[str, Artifact]], where: Location) -> tuple[tu
                 raise ConfigError(f"the input `{path}` lies inside the input `{parent}`", where=where)
             parent = parent.rpartition("/")[0]
     return tuple((path, inputs[path]) for path in ordered)
+
+
+def check_outputs(outputs: Sequence[str], inputs: Mapping[str, Artifact], where: Location) -> None:
+    """Raise ConfigError for outputs that are inputs, lie inside of an input (which is shared), or overlap each other."""
+    seen: set[str] = set()
+    for path in sorted(outputs):
+        if path in seen:
+            raise ConfigError(f"the output `{path}` is declared twice", where=where)
+        seen.add(path)
+        parts = path.split("/")
+        for count in range(1, len(parts) + 1):
+            outer = "/".join(parts[:count])
+            if outer in inputs:
+                inside = "is an input, too" if outer == path else f"lies inside the input `{outer}`"
+                raise ConfigError(f"the output `{path}` {inside}", where=where, hint="inputs are read-only: copy, then change")
+            if outer != path and outer in seen:
+                raise ConfigError(f"the output `{path}` lies inside the output `{outer}`", where=where)

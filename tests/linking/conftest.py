@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -77,12 +76,9 @@ class Compiler:
 
 
 @pytest.fixture(scope="session")
-def toolchain() -> Compiler:
-    """Zig and its sysroot; the folder is named by SB_TEST_TOOLCHAIN and holds `zig/` and `sysroot/`."""
-    folder = os.environ.get("SB_TEST_TOOLCHAIN")
-    if not folder:
-        pytest.skip("SB_TEST_TOOLCHAIN names no folder with `zig/` and `sysroot/`: no compiler to make objects with")
-    return Compiler(Path(folder))
+def toolchain(toolchain_folder: Path) -> Compiler:
+    """Zig and its sysroot."""
+    return Compiler(toolchain_folder)
 
 
 @pytest.fixture(scope="session")

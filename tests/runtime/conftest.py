@@ -1,13 +1,8 @@
-"""The fixtures that link real programs.
-
-SB_TEST_TOOLCHAIN names a folder with `zig/` and `sysroot/`, SB_TEST_DISTRIBUTION an unpacked full archive (the folder
-with PYTHON.json).
-"""
+"""The fixtures that link real programs, with the toolchain and the distribution of tests/conftest.py."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable
 from itertools import count
@@ -20,21 +15,15 @@ from staticbuild.linking.plan import PreparePlan, RuntimePlan
 
 
 @pytest.fixture(scope="session")
-def toolchain() -> Path:
+def toolchain(toolchain_folder: Path) -> Path:
     """The folder with the compiler `zig/` and its `sysroot/`."""
-    folder = os.environ.get("SB_TEST_TOOLCHAIN")
-    if not folder:
-        pytest.skip("SB_TEST_TOOLCHAIN names no folder with `zig/` and `sysroot/`: no compiler for the runtime")
-    return Path(folder).resolve()
+    return toolchain_folder
 
 
 @pytest.fixture(scope="session")
-def distribution_tree() -> Path:
+def distribution_tree(distribution_folder: Path) -> Path:
     """The folder `python/` of a full archive."""
-    folder = os.environ.get("SB_TEST_DISTRIBUTION")
-    if not folder:
-        pytest.skip("SB_TEST_DISTRIBUTION names no folder with a PYTHON.json: no Python to link the runtime with")
-    return Path(folder).resolve()
+    return distribution_folder
 
 
 @pytest.fixture(scope="session")

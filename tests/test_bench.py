@@ -1,0 +1,147 @@
+"""The benchmarks run, and reckon rightly. How long anything takes is not tested here: that is what they are for."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from bench import __main__ as program  # noqa: E402 - `bench` is no installed package
+from bench import figures, measure, peers, table  # noqa: E402
+from bench.measure import CommandError, Sample  # noqa: E402
+from bench.table import Figure  # noqa: E402
+
+
+class TestSample:
+    def test_median_and_spread(self) -> None:
+        sample = Sample((1.0, 2.0, 3.0, 4.0, 100.0))
+        assert sample.median == 3
+        assert sample.spread == pytest.approx(1 / 3)
+
+    def test_one_value_has_no_spread(self) -> None:
+        assert (Sample((2.0,)).median, Sample((2.0,)).spread) == (2, 0)
+
+    def test_ratio(self) -> None:
+        assert measure.ratio(Sample((1.0, 3.0)), Sample((4.0,))) == 0.5
+        assert measure.ratio(Sample((1.0,)), Sample((0.0,))) is None
+
+
+class TestMeasuring:
+    def test_seconds(self) -> None:
+        assert measure.seconds([sys.executable, "-S", "-c", "pass"]) > 0
+
+    def test_what_fails_is_said(self) -> None:
+        with pytest.raises(CommandError, match=r"exit code 3\nno luck"):
+            measure.run([sys.executable, "-S", "-c", "import sys; sys.stderr.write('no luck'); sys.exit(3)"])
+        with pytest.raises(CommandError, match="/no/such/program"):
+            measure.run(["/no/such/program"])
+
+    def test_turns(self) -> None:
+        seen: list[str] = []
+
+        def of(name: str) -> float:
+            seen.append(name)
+            return float(len(seen))
+
+        ours, peer = measure.alternate([lambda: of("a"), lambda: of("b")], 2)
+        assert "".join(seen) == "ababab"
+        assert (ours.values, peer.values) == ((3.0, 5.0), (4.0, 6.0))
+
+    @pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="Linux tells the peak, others do not")
+    def test_peak_memory_is_of_the_process_alone(self, tmp_path: Path) -> None:
+        (tmp_path / "stand_in.py").write_text(
+            "import subprocess, sys\n"
+            "def main():\n"
+            "    subprocess.run([sys.executable, '-S', '-c', 'x = bytearray(200_000_000)'], check=True)\n"
+            "    own = bytearray(int(sys.argv[1]))\n"
+            "    return 0\n"
+        )
+        environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+        small = measure.peak_memory("stand_in:main", ["1"], env=environment, cwd="/")
+        large = measure.peak_memory("stand_in:main", ["50000000"], env=environment, cwd="/")
+        assert small < 100e6
+        assert large > small + 40e6
+
+
+class TestTable:
+    def test_limits(self) -> None:
+        ours, peer = Sample((0.4,)), Sample((1.0,))
+        assert Figure("a", "", "s", ours, limit=0.5).within is True
+        assert Figure("a", "", "s", ours, limit=0.3).within is False
+        assert Figure("a", "", "s", ours, peer, limit_ratio=0.4).within is True
+        assert Figure("a", "", "s", ours, peer, limit_ratio=0.3).within is False
+        assert Figure("a", "", "s", ours, limit_ratio=0.3).within is None
+        assert Figure("a", "", "s", ours).within is None
+
+    def test_text(self) -> None:
+        shown = [
+            Figure("a", "start-up", "ms", Sample((0.0056,)), Sample((0.0086,)), "python", limit_ratio=0.8),
+            Figure("b", "size", "MB", Sample((35.8e6,)), note="no peer"),
+            Figure("c", "build", "s", Sample((2.5,)), limit=2.0),
+        ]
+        lines = table.text(shown).splitlines()
+        assert [" ".join(line.split()) for line in lines[2:]] == [
+            "start-up 5.60 ms 0% 8.60 ms 0% 0.65 x <= 0.80 x kept, peer: python",
+            "size 35.8 MB 0% - - no peer",
+            "build 2.50 s 0% - - <= 2.00 s MISSED",
+        ]
+        end = lines[0].index("ours/peer") + len("ours/peer")
+        assert [line[:end][-1] for line in lines[2:]] == ["x", "-", "-"]
+
+    def test_record(self) -> None:
+        record = table.record(Figure("a", "start-up", "ms", Sample((1.0,)), Sample((2.0,)), "python"))
+        assert json.loads(json.dumps(record))["ratio"] == 0.5
+
+
+def test_the_time_of_the_link_is_found() -> None:
+    events = [
+        {"event": "planned", "actions": 2},
+        {"event": "finished", "action": "Merge", "cached": False, "seconds": 1.0},
+        {"event": "finished", "action": "Link", "cached": False, "seconds": 0.25},
+    ]
+    assert figures.link_seconds("\n".join(map(json.dumps, events))) == 0.25
+    with pytest.raises(CommandError):
+        figures.link_seconds(json.dumps(events[0]))
+
+
+def test_a_static_python_is_no_peer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fakes = {"static": "3.13.5 static", "old": "3.12.1 shared", "stock": "3.13.0 shared"}
+    for name, answer in fakes.items():
+        path = tmp_path / name
+        path.write_text(f"#!/bin/sh\necho {answer} /real/{name}\n")
+        path.chmod(0o755)
+    names = ["missing", *fakes]
+
+    def candidates() -> Iterator[str]:
+        yield from (str(tmp_path / name) for name in names)
+
+    monkeypatch.setattr(peers, "_candidates", candidates)
+    assert peers.stock_python() == ("/real/stock", "3.13.0")
+    names.remove("stock")
+    assert peers.stock_python() is None
+
+
+class TestProgram:
+    def test_stand_ins(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        stand_in = {"twice": lambda _: Figure("twice", "twice", "s", Sample((2.0,)), Sample((1.0,)), "one", limit=3.0)}
+        monkeypatch.setattr(program, "USUAL", stand_in)
+        assert program.main([]) == 0
+        assert "2.00 x" in capsys.readouterr().out
+        assert program.main(["twice", "--json", "-n", "1"]) == 0
+        assert json.loads(capsys.readouterr().out)["figures"][0]["ratio"] == 2
+
+    def test_a_missed_limit_is_told_by_the_exit_code(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(program, "USUAL", {"slow": lambda _: Figure("slow", "slow", "s", Sample((2.0,)), limit=1.0)})
+        assert program.main([]) == 1
+
+    def test_unknown_names(self) -> None:
+        with pytest.raises(SystemExit) as end:
+            program.main(["speed"])
+        assert end.value.code == 2
