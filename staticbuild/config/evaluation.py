@@ -187,10 +187,15 @@ def _position(problem: Problem) -> tuple[int, int]:
 
 
 def raise_all(problems: Sequence[Problem]) -> None:
-    """Raise one ConfigError of all `problems`, if there are any."""
+    """Raise one ConfigError of all `problems`, if there are any. What a loop says again and again is said once."""
     if not problems:
         return
-    first, *more = problems
+    distinct: dict[tuple[str, Location | None], Problem] = {}
+    for problem in problems:
+        distinct.setdefault((problem.message, problem.where), problem)
+    first, *more = distinct.values()
+    if len(more) > _MOST_PROBLEMS:
+        more[_MOST_PROBLEMS:] = [Problem(f"there are {len(more) - _MOST_PROBLEMS} more problems like these")]
     raise ConfigError(
         first.message,
         where=first.where,
@@ -199,3 +204,6 @@ def raise_all(problems: Sequence[Problem]) -> None:
         notes=first.notes,
         more=tuple(more),
     )
+
+
+_MOST_PROBLEMS: Final = 50

@@ -36,14 +36,14 @@ def sqlite():
         inputs = {"jim": ":jimtcl_source"},
         script = r"""
 if [ -e source/sqlite3.c ]; then
-    cp source/sqlite3.c source/sqlite3.h source/sqlite3ext.h build/
+    cp -f source/sqlite3.c source/sqlite3.h source/sqlite3ext.h build/
 else
     # SQLite's scripts ask for tclsh, which few hosts have; Jim's bootstrap interpreter understands them.
     mkdir tools
     (cd jim && sh make-bootstrap-jim) >jimsh0.c
     cc -O1 -w -D_GNU_SOURCE -DHAVE_REALPATH jimsh0.c -o tools/tclsh
     PATH="$ROOT/tools:$PATH" make -C build -f ../source/main.mk TOP=../source BCC="cc -w" OPTS= sqlite3.c sqlite3.h
-    cp source/src/sqlite3ext.h build/
+    cp -f source/src/sqlite3ext.h build/
 fi
 cp build/sqlite3.h build/sqlite3ext.h out/include/
 # What distributions commonly enable. Not LOAD_EXTENSION: a static executable has no dlopen.

@@ -141,6 +141,18 @@ def test_the_problems_of_all_packages_are_told() -> None:
     ]
 
 
+def test_what_a_loop_does_wrong_is_told_once() -> None:
+    text = 'load("@stdlib//python.bzl", "make_dist")\n[make_dist(name = "x%d" % i, flavour = 1) for i in range(1000)]\n'
+    assert len(problems_of(make_workspace(text))) == 1
+
+
+def test_of_very_many_problems_some_are_told() -> None:
+    text = 'load("@stdlib//python.bzl", "make_dist")\n' + 'make_dist(name = "x", flavour = 1)\n' * 1000
+    problems = problems_of(make_workspace(text))
+    assert len(problems) == 52
+    assert problems[-1].message == "there are 1948 more problems like these"
+
+
 def test_a_config_of_another_name() -> None:
     files = {"": Texts({"release.bzl": TWO, "tools/staticbuild.bzl": ""}), "stdlib": Texts(STDLIB)}
     workspace = Workspace(files, RULES, Settings("", config_name="release.bzl"))

@@ -113,7 +113,7 @@ x = "é😀"; make_dist(flavour = "x")  ### "21: `make_dist` has no attribute `f
 --- a mistake inside of one's own function
 load("@stdlib//python.bzl", "python_executable")
 def tool(name):
-    python_executable(name = name, optimise = 2)  ### "36: `python_executable` has no attribute `optimise`" and "36: `python_executable` has no attribute `optimise`"
+    python_executable(name = name, optimise = 2)  ### "36: `python_executable` has no attribute `optimise`"
 tool("a")
 tool("b")
 --- a mistake that a function of the library hands on
