@@ -32,6 +32,11 @@ class Sample:
         return statistics.median(self.values)
 
     @property
+    def best(self) -> float:
+        """The least: what it costs where nothing else runs, as far as that was seen."""
+        return min(self.values)
+
+    @property
     def spread(self) -> float:
         """Half the distance between the quartiles, as a part of the median; 0 for a single run."""
         if len(self.values) < 2 or not self.median:

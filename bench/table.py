@@ -42,7 +42,7 @@ class Figure:
 
 
 _SCALES = {"s": 1.0, "ms": 1e3, "MB": 1e-6}
-_HEAD = ("figure", "ours", "±", "peer", "±", "ours/peer", "limit", "")
+_HEAD = ("figure", "ours", "±", "best", "peer", "±", "best", "ours/peer", "limit", "")
 
 
 def text(figures: Sequence[Figure]) -> str:
@@ -67,8 +67,10 @@ def _row(figure: Figure) -> tuple[str, ...]:
         figure.what,
         _value(figure.ours.median, figure.unit) if figure.ours else "-",
         f"{figure.ours.spread:.0%}" if figure.ours else "",
+        _value(figure.ours.best, figure.unit) if figure.ours else "",
         _value(figure.peer.median, figure.unit) if figure.peer else "-",
         f"{figure.peer.spread:.0%}" if figure.peer else "",
+        _value(figure.peer.best, figure.unit) if figure.peer else "",
         f"{found:.2f} x" if found is not None else "-",
         limit,
         ", ".join(part for part in (verdict, about) if part),

@@ -17,7 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from project import EXAMPLES, ROOT, TRIPLE, Project, run
+
+from tests.project import EXAMPLES, ROOT, TRIPLE, Project, run
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -92,7 +92,7 @@ class Texts:
 
 
 STDLIB = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "stdlib").glob("*.bzl")}
-CONFIGS = [pytest.param(text, id=page.name) for page in WRITTEN for text in blocks(page, "python") if "load(" in text]
+CONFIGS = [pytest.param(text, id=page.name) for page in WRITTEN for text in blocks(page, "starlark") if "load(" in text]
 
 
 @pytest.mark.parametrize("text", CONFIGS)

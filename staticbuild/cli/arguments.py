@@ -14,8 +14,11 @@ from staticbuild.toolchain.triple import Triple
 class _Formatter(argparse.RawDescriptionHelpFormatter):
     """Keeps the lines of an epilog, and has room for the longest command beside its help."""
 
-    def __init__(self, prog: str, **settings: Any) -> None:  # noqa: ANN401 - argparse's own
-        super().__init__(prog, **{"max_help_position": 30, **settings})
+    def add_argument(self, action: argparse.Action) -> None:
+        """Measure an argument; argparse forgets that commands are indented once more than options."""
+        super().add_argument(action)
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - argparse has no public name for it
+            self._action_max_length += 2
 
 
 class Parser(argparse.ArgumentParser):

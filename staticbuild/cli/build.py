@@ -23,9 +23,10 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
     parser = commands.add_parser(
         "build",
         help="build targets",
-        description="Builds targets, by default every executable of the workspace, into build/<triple>/<target>/, and prints the "
-        "paths of the results.",
-        epilog="examples:\n  staticbuild build\n  staticbuild build greet\n  staticbuild build //tools:app @stdlib//recipes:zlib\n",
+        description="Builds targets, by default every executable of the workspace, into build/<triple>/<target>/, and prints "
+        "the paths of the results.",
+        epilog="examples:\n  staticbuild build\n  staticbuild build greet\n"
+        "  staticbuild build //tools:app @stdlib//recipes:zlib\n",
     )
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="`name`, `//folder:name` or `@stdlib//recipes:name`")
     shared.add_workspace(parser)

@@ -18,8 +18,8 @@ from rich.table import Table
 from rich.text import Text
 
 from staticbuild.executor.events import (
-    Downloading,
     DownloadEnded,
+    Downloading,
     Event,
     Failed,
     Finished,
@@ -38,7 +38,9 @@ _MOST_LINES = 8
 class View(Protocol):
     """Something that listens to a build, inside of a `with`."""
 
-    def __call__(self, event: Event, /) -> None: ...
+    def __call__(self, event: Event, /) -> None:
+        """Take up what has happened."""
+
     def __enter__(self) -> Self: ...
     def __exit__(self, *_: object) -> None: ...
 
@@ -96,6 +98,7 @@ class QuietView:
         return None
 
     def __call__(self, event: Event) -> None:
+        """Count, and show a warning."""
         self.counts.take(event)
         if isinstance(event, Warned):
             self.warn(event)
@@ -127,6 +130,7 @@ class PlainView(QuietView):
         self._done.set()
 
     def __call__(self, event: Event) -> None:
+        """Write a line, if the event is worth one."""
         with self._guard:
             super().__call__(event)
             match event:
@@ -174,6 +178,7 @@ class LiveView(QuietView):
         self._live.stop()
 
     def __call__(self, event: Event) -> None:
+        """Take the event up; the next refresh shows it."""
         with self._guard:
             super().__call__(event)
             match event:
@@ -224,6 +229,7 @@ class JsonView:
         return None
 
     def __call__(self, event: Event) -> None:
+        """Write the event."""
         with self._guard:
             self.counts.take(event)
             if not isinstance(event, Downloading):

@@ -47,8 +47,8 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
     parser = commands.add_parser(
         "init",
         help="write a staticbuild.bzl for a project",
-        description="Looks at the project in FOLDER (its pyproject.toml, its packages) and writes a staticbuild.bzl that builds it. "
-        "In an empty folder it writes a small program too. Overwrites nothing.",
+        description="Looks at the project in FOLDER (its pyproject.toml, its packages) and writes a staticbuild.bzl that "
+        "builds it. In an empty folder it writes a small program too. Overwrites nothing.",
     )
     parser.add_argument("folder", nargs="?", metavar="FOLDER", default=".")
     parser.set_defaults(call=call)

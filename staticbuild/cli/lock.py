@@ -9,6 +9,7 @@ from staticbuild.cli import arguments as shared
 from staticbuild.cli.console import QuietView, view_for
 from staticbuild.cli.session import Session
 from staticbuild.errors import ConfigError
+from staticbuild.executor.events import Warned
 from staticbuild.graph.label import Label
 from staticbuild.host import Host
 from staticbuild.packing.lock import Lock, resolve
@@ -25,8 +26,8 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
     parser = commands.add_parser(
         "lock",
         help="pin requirements in staticbuild.lock",
-        description="Resolves the requirements of every python_resources that an executable takes, for its platform and Python, "
-        "and writes staticbuild.lock. Builds use only what is pinned there. Versions that are pinned already stay.",
+        description="Resolves the requirements of every python_resources that an executable takes, for its platform and "
+        "Python, and writes staticbuild.lock. Builds use only what is pinned there. Versions that are pinned already stay.",
     )
     parser.add_argument("-U", "--upgrade", action="store_true", help="take the newest versions that fit")
     parser.add_argument("--check", action="store_true", help="write nothing; fail if the lock is not up to date")
@@ -55,6 +56,10 @@ def call(host: Host, arguments: argparse.Namespace) -> int:
         changed = host.read_text(session.lock_path) != text
         if changed:
             host.write_bytes(session.lock_path, text.encode())
+        for package in lock.packages:
+            if not any(file.is_pure for file in package.files):
+                problem = package.problem()
+                view(Warned(problem.message, problem.hint or ""))
     if isinstance(view, QuietView):
         what = "wrote" if changed else "nothing changed in"
         view.console.print(f"{what} {session.lock_path}: {len(lock.packages)} packages", style="dim")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from staticbuild.cli.workspace_files import WorkspaceFiles
 from staticbuild.config.loader import Settings as ConfigSettings
 from staticbuild.config.loader import Workspace
-from staticbuild.errors import ConfigError, Location
+from staticbuild.errors import ConfigError, Location, ToolchainError
 from staticbuild.executor.action_cache import ActionCache
 from staticbuild.executor.events import Listener, Warned
 from staticbuild.executor.fetch import Fetcher, FetchSettings, Resolver
@@ -34,6 +35,8 @@ from staticbuild.rules.context import Context
 from staticbuild.rules.registry import ANALYSERS, RULES
 
 CONFIG_NAME = "staticbuild.bzl"
+# Sources are built in private folders inside of the cache, with make and configure scripts, which know no quoting.
+_UNUSABLE = re.compile(r"[^\w/.+@%=,-]")
 DEFAULT_TRIPLE = "x86_64-unknown-linux-musl"
 
 
@@ -114,6 +117,11 @@ class Session:
     def build(self) -> Iterator[Build]:
         """A build in the user's cache; ends whatever it started."""
         host, cache_root = self.host, self.host.cache_dir
+        if _UNUSABLE.search(cache_root):
+            raise ToolchainError(
+                f"the cache is in `{cache_root}`, and Makefiles cannot name a file with such a path",
+                hint="set $STATICBUILD_CACHE to a path of letters, digits and `/._+@%=,-`",
+            )
         # Not for other users of this machine: it holds what will be run, and private sources.
         host.make_dirs(cache_root, mode=0o700)
         clean_after_dead_builds(host, cache_root)

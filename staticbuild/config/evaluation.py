@@ -155,8 +155,7 @@ class Evaluation:
         try:
             patterns = [str(pattern) for pattern in STRINGS.convert(value, Scope())]
         except MismatchError as mismatch:
-            message = f"`glob` wants {STRINGS.name}, got {describe(value)}" if not mismatch.path else None
-            message = message or f"`glob` wants {mismatch.wants}, got {describe(mismatch.got)}"
+            message = f"`glob` wants {mismatch.wants}, got {describe(mismatch.got)}"
             where = site.argument((name, *mismatch.path), _GLOB_PARAMETERS)
             self.problems.append(site.problem(message, where, mismatch.hint))
             return ()

@@ -51,7 +51,6 @@ _NO_BUILTIN: Final = {
     "sum": "add the items up in a loop",
     "map": "write a comprehension: `[f(x) for x in items]`",
     "filter": "write a comprehension: `[x for x in items if …]`",
-    "print_": "write `print`",
     "os": "a config sees nothing of the host; `--var NAME=VALUE` is read with `config.var`",
     "sys": "a config sees nothing of the host; `config.target` is the target triple",
     "environ": "a config sees nothing of the host; `--var NAME=VALUE` is read with `config.var`",

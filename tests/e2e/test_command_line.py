@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
@@ -10,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from project import Project, run
+
+from tests.project import Project, run
 
 CONFIG = """\
 load("@stdlib//python.bzl", "make_dist", "python_executable", "python_resources")
@@ -74,6 +74,11 @@ class TestMistakes:
         self.check(app, "build", "-j", "0", says="not a number of at least 1")
         self.check(app, "build", "--var", "x", says="NAME=VALUE")
         self.check(app, "build", "--target", "z80", says="z80")
+
+    def test_a_cache_that_make_cannot_name(self, app: Project, tmp_path: Path) -> None:
+        done = Project(app.folder, {"STATICBUILD_CACHE": str(tmp_path / "a cache")}).run("build", code=3)
+        assert "Makefiles cannot name" in done.stderr
+        assert "$STATICBUILD_CACHE" in done.stderr
 
     def test_as_json(self, app: Project) -> None:
         app.write("staticbuild.bzl", CONFIG.replace("entry_point", "entrypoint"))
@@ -171,10 +176,8 @@ class TestBuilding:
         shown = hello.run("dist", "info").stdout
         assert "3.13.5" in shown
         assert "openssl" in shown
-        info = hello.events("dist", "info")[-1]
-        assert {"_ssl", "_sqlite3", "_ctypes", "_decimal", "_lzma", "_curses", "readline"} <= set(
-            json.loads(json.dumps(info["extensions"]))
-        )
+        names = set(str(hello.events("dist", "info")[-1]["extensions"]).split("'"))
+        assert {"_ssl", "_sqlite3", "_ctypes", "_decimal", "_lzma", "_curses", "readline"} <= names
 
     def test_two_builds_at_the_same_time(self, app: Project) -> None:
         app.write("main.py", f"def main():\n    print({str(app.folder)!r})\n")

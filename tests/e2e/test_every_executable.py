@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 from elftools.elf.elffile import ELFFile
-from project import ROOT, Done, Project, run
 
 from staticbuild.host import Host
+from tests.project import ROOT, Done, Project, run
 
 pytestmark = pytest.mark.slow
 

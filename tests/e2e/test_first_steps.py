@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from project import Project, run
+
+from tests.project import Project, run
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable
 
 import pytest
-from project import Project, run
+
+from tests.project import Project, run
 
 pytestmark = pytest.mark.slow
 

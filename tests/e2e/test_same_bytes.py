@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from project import EXAMPLES, TRIPLE, Project, run
 
 from staticbuild.executor.store import Store
 from staticbuild.host import Host
+from tests.project import EXAMPLES, TRIPLE, Project, run
 
 pytestmark = pytest.mark.slow
 
@@ -56,7 +56,7 @@ def elsewhere(folder: Path) -> Mapping[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(folder / "home"),
-        "STATICBUILD_CACHE": str(folder / "another cache"),
+        "STATICBUILD_CACHE": str(folder / "another-cache"),
         "TZ": "Pacific/Chatham",
         "LANG": "tr_TR.UTF-8",
         "LC_ALL": "C",

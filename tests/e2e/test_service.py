@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from project import Done, Project, run
+
+from tests.project import Done, Project, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 

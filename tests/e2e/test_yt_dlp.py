@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from project import EXAMPLES, Project, run
+
+from tests.project import EXAMPLES, Project, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 

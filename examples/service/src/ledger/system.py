@@ -22,7 +22,8 @@ def about() -> str:
     version = Version.from_buffer_copy(sys.hexversion.to_bytes(4, "big"))
     if not get_version().decode().startswith(f"{version.major}.{version.minor}.{version.micro}"):
         raise AssertionError("the C API and `sys` disagree")
-    return f"Python {version.major}.{version.minor}, {ssl.OPENSSL_VERSION.rpartition(' ')[0]}, {ctypes.sizeof(ctypes.c_void_p) * 8} bits"
+    bits = ctypes.sizeof(ctypes.c_void_p) * 8
+    return f"Python {version.major}.{version.minor}, {ssl.OPENSSL_VERSION}, {bits} bits"
 
 
 async def run_all(commands: list[str]) -> list[tuple[str, int, str]]:
