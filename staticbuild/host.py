@@ -277,8 +277,21 @@ class Host:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
                 return view.find(needle)
 
-    def scan(self, folder: str) -> list[Entry]:
-        """What a folder holds, sorted by name. Devices, sockets and pipes raise OSError: nothing can be built of them."""
+    def browse(self, folder: str) -> list[Entry]:
+        """What a folder of the user's holds, sorted by name, without what is neither file, folder nor symlink.
+
+        A folder that cannot be read, or that is gone meanwhile, holds nothing.
+        """
+        try:
+            return self.scan(folder, only_files=True)
+        except (PermissionError, FileNotFoundError, NotADirectoryError):
+            return []
+
+    def scan(self, folder: str, *, only_files: bool = False) -> list[Entry]:
+        """What a folder holds, sorted by name.
+
+        Devices, sockets and pipes raise OSError, because nothing can be built of them; with `only_files` they are passed over.
+        """
         entries = []
         with os.scandir(folder) as found:
             for item in found:
@@ -288,6 +301,8 @@ class Host:
                     continue  # gone meanwhile, e.g. the folder of another build that has ended
                 kind = stat.S_IFMT(status.st_mode)
                 if kind not in (stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK):
+                    if only_files:
+                        continue
                     raise OSError(errno.EINVAL, "neither a file, a folder nor a symlink", item.path)
                 target = os.readlink(item.path) if kind == stat.S_IFLNK else None
                 executable = kind == stat.S_IFREG and bool(status.st_mode & 0o111)

@@ -37,11 +37,12 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
 def call(host: Host, arguments: argparse.Namespace) -> int:
     """Build, and print where the results are."""
     view = view_for(as_json=arguments.json, quiet=arguments.quiet)
-    with view:
-        session = Session.open(host, shared.options(arguments, dict(host.environ)), view)
-        labels = wanted_labels(session, arguments.targets)
-        with session.build() as build:
-            paths = make(session, build, labels)
+    # The config is evaluated before the view has threads: a process with threads cannot be forked to bound it.
+    session = Session.open(host, shared.options(arguments, dict(host.environ)), view)
+    labels = wanted_labels(session, arguments.targets)
+    session.analyse(labels)
+    with view, session.build() as build:
+        paths = make(session, build, labels)
     for label, path, count in paths:
         if arguments.json:
             emit({"event": "result", "target": str(label), "path": path, "size": count})

@@ -32,13 +32,13 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
 def call(host: Host, arguments: argparse.Namespace) -> int:
     """Build and run; returns only when there was nothing to run."""
     view = view_for(as_json=arguments.json, quiet=arguments.quiet)
-    with view:
-        session = Session.open(host, shared.options(arguments, dict(host.environ)), view)
-        label = session.label(arguments.target) if arguments.target else _only_executable(session)
-        if session.workspace.target(label).rule != "python_executable":
-            raise ConfigError(f"`{label.short}` is not an executable", hint="`staticbuild targets` lists them")
-        with session.build() as build:
-            ((_, path, _),) = make(session, build, [label])
+    session = Session.open(host, shared.options(arguments, dict(host.environ)), view)
+    label = session.label(arguments.target) if arguments.target else _only_executable(session)
+    if session.workspace.target(label).rule != "python_executable":
+        raise ConfigError(f"`{label.short}` is not an executable", hint="`staticbuild targets` lists them")
+    session.analyse([label])
+    with view, session.build() as build:
+        ((_, path, _),) = make(session, build, [label])
     if isinstance(view, QuietView) and not arguments.quiet:
         view.console.print(f"running {path}", style="dim")
     host.replace_process(path, [path, *arguments.rest])

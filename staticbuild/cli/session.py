@@ -6,10 +6,11 @@ import contextlib
 import hashlib
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from staticbuild.cli.workspace_files import WorkspaceFiles
+from staticbuild.config.isolation import in_child
 from staticbuild.config.loader import Settings as ConfigSettings
 from staticbuild.config.loader import Workspace
 from staticbuild.errors import ConfigError, Location, ToolchainError
@@ -75,6 +76,8 @@ class Session:
             files={repo: WorkspaceFiles(host, folder) for repo, folder in roots.items()},
             rules=RULES,
             settings=ConfigSettings(target=options.target, variables=options.variables, config_name=config_name),
+            clock=host.now,
+            isolate=in_child,
             on_print=lambda where, text: listener(Warned(f"{where}: {text}")),
         )
         own = own_folder(host)
@@ -112,6 +115,11 @@ class Session:
         """Where the results of a target are put."""
         parts = [label.package, label.name] if label.package else [label.name]
         return f"{self.root}/build/{self.options.target}/{'/'.join(parts)}"
+
+    def analyse(self, labels: Iterable[Label]) -> None:
+        """Turn targets into actions, with all that they need. Raises ConfigError."""
+        for label in labels:
+            self.context.provider(label)
 
     @contextlib.contextmanager
     def build(self) -> Iterator[Build]:

@@ -37,7 +37,7 @@ class WorkspaceFiles:
         return sorted(path for path in self._listed[package] if wanted(path) and not unwanted(path))
 
     def _walk(self, folder: str, inner: str, *, at_root: bool) -> Iterator[str]:
-        for entry in self._host.scan(folder):
+        for entry in self._host.browse(folder):
             path = f"{inner}{entry.name}"
             if entry.is_dir:
                 if is_wanted_folder(entry.name) and not (at_root and entry.name == "build"):

@@ -5,7 +5,7 @@ Knows nothing of what is in the files. What has arrived of a download is kept, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from staticbuild.errors import SourceError
@@ -90,62 +90,60 @@ class Fetcher:
             f"(its sha256 must be {download.sha256})",
         )
 
-    def _addresses(self, download: Download, tried: list[str]) -> list[tuple[str, str]]:
-        found = []
+    def _addresses(self, download: Download, tried: list[str]) -> Iterator[tuple[str, str]]:
         for mirror in self._settings.mirrors:
             base = mirror if "://" in mirror else f"file://{mirror}"
-            found += [(f"{base.rstrip('/')}/{download.filename}", hash_) for hash_ in _digests(download)]
+            yield from ((f"{base.rstrip('/')}/{download.filename}", hash_) for hash_ in _digests(download))
         for place in download.places:
             hash_ = place.sha256 or download.sha256
             scheme, _, _ = place.address.partition(":")
             if scheme in ("http", "https", "file"):
-                found.append((place.address, hash_))
+                yield place.address, hash_
             elif scheme in self._resolvers:
                 addresses = self._resolvers[scheme](download, place.address)
-                found += [(url, hash_) for url in addresses]
+                yield from ((url, hash_) for url in addresses)
                 if not addresses:
                     tried.append(f"{place.address}: this host knows no such place")
             else:
                 tried.append(f"{place.address}: not an address")
-        return found
 
     def _try(self, download: Download, url: str, hash_: str, tried: list[str], progress: Progress) -> FileState | None:
         part = f"{self._store.root}/downloads/{hash_}.part"
-        pause = _FIRST_PAUSE
-        for attempt in range(_TRIES):
+        left, most = _TRIES, 0
+        while left:
+            left -= 1
             try:
                 with self._host.open_append(part) as file:
                     offset = file.tell()
                     self._host.download(
-                        url,
-                        file,
-                        offset=offset,
-                        limit=_LIMIT,
-                        progress=lambda done, total: progress(download, done, total),
+                        url, file, offset=offset, limit=_LIMIT, progress=lambda done, total: progress(download, done, total)
                     )
             except DownloadError as error:
+                found = self._host.fingerprint(part)
                 if error.status == _RANGE_NOT_SATISFIABLE and offset:
                     # The server has fewer bytes than we kept: they are not the beginning of this file.
                     self._host.remove(part)
-                elif not error.transient or attempt == _TRIES - 1:
+                elif error.transient and found is not None and found.size > max(most, offset):
+                    # However often it stops: as long as it goes on, there is an end to it.
+                    left, most = _TRIES, found.size
+                elif not error.transient or not left:
                     if error.unreachable:
                         self._unreachable[_server(url)] = str(error)
                     tried.append(f"{_shown(url)}: {error}")
                     return None
-                self._host.sleep(pause)
-                pause *= 2
+                self._host.sleep(_FIRST_PAUSE * 2 ** (_TRIES - 1 - min(left, _TRIES - 1)))
                 continue
-            found, size = self._host.hash_file(part)
-            if found == hash_:
+            got, size = self._host.hash_file(part)
+            if got == hash_:
                 digest = self._store.add_file(part, executable=False, move=True)
                 self._host.remove(part)
                 return FileState(digest)
             self._host.remove(part)
-            if offset:
-                # The kept beginning may have come from a place with another file: once more from the start.
-                continue
-            tried.append(f"{_shown(url)}: sha256 is {found} ({size:,} bytes), not {hash_}")
-            return None
+            if not offset:
+                tried.append(f"{_shown(url)}: sha256 is {got} ({size:,} bytes), not {hash_}")
+                return None
+            # The kept beginning may have come from a place with another file: once more from the start.
+            most = 0
         tried.append(f"{_shown(url)}: gave up after {_TRIES} tries")
         return None
 

@@ -14,7 +14,6 @@ from staticbuild.graph.action import Action, Artifact, Download, Place, SourceFi
 from staticbuild.graph.label import Label
 from staticbuild.graph.target import Target, Value
 from staticbuild.rules.context import Context
-from staticbuild.rules.generic import MODULE as BUILD_MODULE
 from staticbuild.rules.providers import Files, Provider, PythonDistribution, Tree
 from staticbuild.rules.staging import PROGRAM_ENV, merged, program
 
@@ -122,7 +121,8 @@ OWN_PROGRAM = Rule(
     attributes=(
         Attribute("program", enum("assemble", "archive", "unpack"), doc="Which.", example='"assemble"', default=REQUIRED),
     ),
-    module=BUILD_MODULE,
+    # For the recipes: users have no such program to run.
+    module="",
     example='own_program(\n    name = "assemble",\n    program = "assemble",\n)\n',
 )
 

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from elftools.elf.elffile import ELFFile
@@ -26,7 +27,7 @@ class Program:
     path: Path
     words: tuple[str, ...]
 
-    def run(self, **options: object) -> Done:
+    def run(self, **options: Any) -> Done:
         return run([self.path, *self.words], **options)
 
 

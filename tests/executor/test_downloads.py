@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 
 import pytest
 from workbench import Workbench
@@ -80,7 +81,9 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def server() -> Iterator[ThreadingHTTPServer]:
+def server(monkeypatch) -> Iterator[ThreadingHTTPServer]:
+    # Not HTTPServer's own binding: it asks the network for this host's name.
+    monkeypatch.setattr(ThreadingHTTPServer, "server_bind", TCPServer.server_bind)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     server.handle_error = lambda *_: None

@@ -82,8 +82,9 @@ def started(project: Project, tmp_path: Path) -> Iterator[subprocess.Popen[str]]
         wait_for(lambda: runs_of(tmp_path, "slow") == 1)
         yield process
     finally:
-        process.kill()
-        process.communicate()
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
 
 
 def test_ctrl_c(project, started, tmp_path):

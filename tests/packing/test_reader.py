@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from blob_strategies import resources
+from tests.packing.blob_strategies import resources
 from hypothesis import example, given
 from hypothesis import strategies as st
 

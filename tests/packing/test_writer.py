@@ -7,7 +7,7 @@ import time
 from typing import TypeVar
 
 import pytest
-from blob_strategies import resources
+from tests.packing.blob_strategies import resources
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from programs import RUNTIME, ZOO, Maker, Program, Stock, act, as_bytes, standard_library
+from tests.runtime.programs import RUNTIME, ZOO, Maker, Program, Stock, act, as_bytes, standard_library
 
 from staticbuild.linking.plan import PreparePlan, RuntimePlan
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from programs import Maker, Program
+from tests.runtime.programs import Maker, Program
 
 from staticbuild.packing.resource import Module
 

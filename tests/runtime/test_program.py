@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from programs import Maker, Program, Stock, run
+from tests.runtime.programs import Maker, Program, Stock, run
 
 CLI = {
     "greet/__init__.py": "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from programs import Program
+from tests.runtime.programs import Program
 
 Compare = Callable[[str], str]
 

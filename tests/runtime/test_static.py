@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from programs import Maker, Program
+from tests.runtime.programs import Maker, Program
 
 
 def test_ctypes_types_and_callbacks(zoo: Program) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from programs import Maker
+from tests.runtime.programs import Maker
 
 from staticbuild.linking import elf
 
