@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import secrets
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -109,9 +110,10 @@ def deliver(host: Host, build: Build, artifact: Artifact, state: State, path: st
             if isinstance(artifact, SourceFile):
                 build.store.add_file(artifact.path, executable=state.executable)
             host.make_dirs(path.rpartition("/")[0])
-            # Beside it and then renamed: a program that runs from there keeps its own file.
-            build.store.copy_out(state, f"{path}.new")
-            host.rename(f"{path}.new", path)
+            # Beside it and then renamed: a program that runs from there keeps its own file, and another build its own copy.
+            copy = f"{path}.{secrets.token_hex(4)}.new"
+            build.store.copy_out(state, copy)
+            host.rename(copy, path)
         return state.digest.size
     laid_out = build.store.lay_out(state)
     host.remove(path)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from staticbuild.cli.arguments import Parser
-from staticbuild.cli.console import emit, size
+from staticbuild.cli.console import data_console, emit, size
 from staticbuild.host import Host
 
 _PARTS = (
@@ -44,7 +43,7 @@ def call_info(host: Host, arguments: argparse.Namespace) -> int:
         parts = {name: {"files": files, "bytes": count} for name, (files, count) in sizes.items()}
         emit({"path": root, "bytes": total, **parts})
         return 0
-    console = Console(highlight=False, soft_wrap=True)
+    console = data_console()
     table = Table.grid(padding=(0, 2))
     table.add_row("path", root)
     table.add_row("on disk", size(total))

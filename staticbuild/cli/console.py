@@ -32,6 +32,7 @@ from staticbuild.graph.action import Action
 # In a log, a sign of life of what takes long.
 _HEARTBEAT_SECONDS = 60.0
 _MEGABYTE = 1e6
+_ENDLESS = 100_000
 _MOST_LINES = 8
 
 
@@ -53,6 +54,12 @@ def view_for(*, as_json: bool, quiet: bool) -> View:
     if quiet:
         return QuietView(console)
     return LiveView(console) if console.is_terminal and not console.is_dumb_terminal else PlainView(console)
+
+
+def data_console() -> Console:
+    """For what a command prints on standard output: where that is no terminal, lines are as long as they are."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, soft_wrap=True, width=_ENDLESS)
 
 
 def name_of(action: Action) -> str:

@@ -7,11 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from staticbuild.cli import arguments as shared
-from staticbuild.cli.console import emit, view_for
+from staticbuild.cli.console import data_console, emit, view_for
 from staticbuild.cli.session import Session
 from staticbuild.distribution import metadata
 from staticbuild.distribution.metadata import Distribution
@@ -77,7 +76,7 @@ def _record(found: Distribution, sources: list[dict[str, Any]]) -> dict[str, obj
 
 
 def _show(found: Distribution, sources: list[dict[str, Any]]) -> None:
-    console = Console(highlight=False, soft_wrap=not Console().is_terminal)
+    console = data_console()
     facts = Table.grid(padding=(0, 2))
     facts.add_row("Python", found.python_version)
     facts.add_row("target", found.triple)

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
-from rich.console import Console
 from rich.text import Text
 
-from staticbuild.cli.console import emit, size
+from staticbuild.cli.console import data_console, emit, size
 from staticbuild.cli.session import DEFAULT_TRIPLE, standard_rules
 from staticbuild.cli.workspace_files import WorkspaceFiles
 from staticbuild.config.loader import Settings, Workspace
@@ -59,7 +58,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
 
 def call(host: Host, arguments: argparse.Namespace) -> int:
     """Print all checks; 3 if something needed is missing."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = data_console()
     bad = False
     for check in checks(host):
         bad |= check.needed and not check.good
@@ -114,7 +113,10 @@ def _recipe_tools(host: Host) -> list[str]:
         targets = workspace.package("stdlib", "recipes").values()
     except StaticbuildError:
         return ["make", "perl"]
-    return sorted({tool for target in targets for tool in cast("tuple[str, ...]", target.attributes.get("tools") or ())})
+    # The interpreter that runs staticbuild is `python3` in an action, whatever the host has.
+    return sorted(
+        {tool for target in targets for tool in cast("tuple[str, ...]", target.attributes.get("tools") or ())} - {"python3"}
+    )
 
 
 def _tool(host: Host, name: str) -> Check:

@@ -7,12 +7,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from rich.console import Console
 from rich.text import Text
 
 from staticbuild.cli import arguments as shared
 from staticbuild.cli.build import wanted_labels
-from staticbuild.cli.console import duration, emit, name_of, view_for
+from staticbuild.cli.console import data_console, duration, emit, name_of, view_for
 from staticbuild.cli.session import Session
 from staticbuild.executor.plan import producer
 from staticbuild.executor.run import Forecast
@@ -64,7 +63,7 @@ def _print_json(forecasts: Iterable[Forecast]) -> None:
 
 
 def _print_text(forecasts: Iterable[Forecast], *, show_all: bool) -> None:
-    console = Console(highlight=False, soft_wrap=True)
+    console = data_console()
     stale = current = 0
     for forecast in forecasts:
         name = name_of(forecast.action)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from staticbuild.cli import arguments as shared
-from staticbuild.cli.console import emit, view_for
+from staticbuild.cli.console import data_console, emit, view_for
 from staticbuild.cli.session import Session
 from staticbuild.host import Host
 
@@ -30,7 +29,7 @@ def call(host: Host, arguments: argparse.Namespace) -> int:
         for target in targets:
             emit({"target": str(target.label), "rule": target.rule, "file": target.location.path, "line": target.location.line})
         return 0
-    console = Console(highlight=False, soft_wrap=True)
+    console = data_console()
     table = Table.grid(padding=(0, 2))
     for target in targets:
         table.add_row(target.label.short, target.rule, f"{target.location.path}:{target.location.line}")

@@ -338,6 +338,9 @@ def copy_libraries(libraries: Path, output: Path) -> set[str]:
 def copy_install(install: Path, destination: Path) -> None:
     """Copy the install tree without bytecode; of the two copies of libpython one becomes a link to the other."""
     shutil.copytree(install, destination, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+    # An action's input is read-only, and so would be its copy.
+    for folder in (destination, *(path for path in destination.rglob("*") if path.is_dir() and not path.is_symlink())):
+        folder.chmod(0o755)
     for inner in sorted(destination.glob("lib/python*/config-*/libpython*.a")):
         outer = destination / "lib" / inner.name
         outer.unlink()

@@ -45,7 +45,7 @@ def check_paths(attributes: Mapping[str, Value], *names: str) -> Iterable[Mistak
         items = value.items() if isinstance(value, Mapping) else enumerate(cast("tuple[str, ...]", value))
         for key, item in items:
             path = key if isinstance(value, Mapping) else item
-            if not _is_inside(str(path)):
+            if not _is_inside(str(path).removesuffix("/") if isinstance(value, Mapping) else str(path)):
                 yield Mistake(f"`{name}` wants relative paths without `.` and `..`, got `{path}`", path=(name, key), hint=None)
 
 
@@ -111,7 +111,8 @@ RUN_ACTION = Rule(
         Attribute(
             "inputs",
             LABEL_DICT,
-            doc="Where in the private folder each target's output is put.",
+            doc="Where in the private folder each target's output is put. Several files go below that path under their own names; a "
+            "path that ends with `/` is a folder also for a single one.",
             example='{"input.txt": ":text"}',
             default={},
         ),

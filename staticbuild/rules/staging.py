@@ -52,11 +52,12 @@ PROGRAM_ENV = (("PYTHONPATH", "tool"),)
 
 def staged(provider: Provider, at: str, where: Location) -> dict[str, Artifact]:
     """The inputs that put what a target offers at the path `at` of a private folder."""
+    if isinstance(provider, Files):
+        return _files_at(provider.artifacts, at)
+    at = at.rstrip("/")
     match provider:
         case Tree(artifact):
             return {at: artifact}
-        case Files(artifacts):
-            return _files_at(artifacts, at)
         case PythonDistribution(tree=tree):
             return {at: tree}
         case Library(archive):
@@ -68,12 +69,12 @@ def staged(provider: Provider, at: str, where: Location) -> dict[str, Artifact]:
 
 
 def _files_at(artifacts: Mapping[str, Artifact], at: str) -> dict[str, Artifact]:
-    """One file or tree takes the path itself; several go below it under their own names."""
-    if len(artifacts) == 1:
+    """One file or tree takes the path itself; several, or any number behind a `/`, go below it under their own names."""
+    if len(artifacts) == 1 and not at.endswith("/"):
         (only,) = artifacts.values()
-        if not isinstance(only, SourceFile):
-            return {at: only}
-    return {f"{at}/{name}": artifact for name, artifact in artifacts.items()}
+        return {at: only}
+    folder = at.rstrip("/")
+    return {f"{folder}/{name}": artifact for name, artifact in artifacts.items()}
 
 
 def merged(parts: Iterable[Mapping[str, Artifact]], where: Location) -> tuple[tuple[str, Artifact], ...]:

@@ -53,7 +53,7 @@ native.run_action(
     script = ". ./scripts/sysroot.sh",
     inputs = {
         "musl": ":musl_source",
-        "scripts": ":sysroot_script",
+        "scripts/": ":sysroot_script",
         "zig": ":zig_library",
     },
     output_trees = ["sysroot"],

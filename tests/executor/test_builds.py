@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from workbench import Workbench, fails
 
@@ -9,11 +12,11 @@ from staticbuild.errors import ActionError, ConfigError, ToolchainError
 from staticbuild.graph.action import Action, Content, Member, Output
 
 
-def upper(folder):
+def upper(folder: Path) -> None:
     (folder / "out").write_text((folder / "in.txt").read_text().upper())
 
 
-def first_word(folder):
+def first_word(folder: Path) -> None:
     (folder / "out").write_text((folder / "in.txt").read_text().split()[0])
 
 
@@ -24,7 +27,7 @@ def chain(bench: Workbench) -> tuple[Output, Output]:
     return first.output("out"), second.output("out")
 
 
-def test_nothing_runs_twice(bench):
+def test_nothing_runs_twice(bench: Workbench) -> None:
     _, loud = chain(bench)
     outcome = bench.build(loud)
     assert (outcome.ran, bench.text(outcome, loud)) == (["first", "second"], "ONE")
@@ -32,14 +35,14 @@ def test_nothing_runs_twice(bench):
     assert (again.ran, again.cached) == ([], ["first", "second"])
 
 
-def test_a_changed_source_runs_what_uses_it(bench):
+def test_a_changed_source_runs_what_uses_it(bench: Workbench) -> None:
     _, loud = chain(bench)
     bench.build(loud)
     bench.write("a.txt", "three")
     assert bench.build(loud).ran == ["first", "second"]
 
 
-def test_early_cutoff(bench):
+def test_early_cutoff(bench: Workbench) -> None:
     """The input changed, but what the producer makes of it did not."""
     _, loud = chain(bench)
     bench.build(loud)
@@ -47,7 +50,7 @@ def test_early_cutoff(bench):
     assert bench.build(loud).ran == ["first"]
 
 
-def test_going_back_finds_the_old_results(bench):
+def test_going_back_finds_the_old_results(bench: Workbench) -> None:
     _, loud = chain(bench)
     bench.build(loud)
     bench.write("a.txt", "three")
@@ -56,7 +59,7 @@ def test_going_back_finds_the_old_results(bench):
     assert bench.build(loud).ran == []
 
 
-def test_the_executable_bit_counts(bench):
+def test_the_executable_bit_counts(bench: Workbench) -> None:
     source = bench.write("a.txt", "one")
     action = bench.action("first", first_word, in_txt=source)
     bench.build(action.output("out"))
@@ -64,7 +67,7 @@ def test_the_executable_bit_counts(bench):
     assert bench.build(action.output("out")).ran == ["first"]
 
 
-def test_a_failure_blocks_only_what_needs_it(bench):
+def test_a_failure_blocks_only_what_needs_it(bench: Workbench) -> None:
     bench.keep_going = True
     source = bench.write("a.txt", "one")
     bad = bench.action("bad", fails(3), in_txt=source)
@@ -76,7 +79,7 @@ def test_a_failure_blocks_only_what_needs_it(bench):
     assert bench.build(good.output("out")).ran == []
 
 
-def test_several_failures_are_one_error(bench):
+def test_several_failures_are_one_error(bench: Workbench) -> None:
     bench.keep_going = True
     outputs = [bench.action(name, fails(1)).output("out") for name in ("one", "two")]
     with pytest.raises(ActionError) as raised:
@@ -84,30 +87,30 @@ def test_several_failures_are_one_error(bench):
     assert sorted(problem.message.split()[1] for problem in raised.value.problems) == ["one", "two"]
 
 
-def test_a_missing_source(bench):
+def test_a_missing_source(bench: Workbench) -> None:
     action = bench.action("first", first_word, in_txt=bench.write("a.txt", "one"))
     (bench.folder / "a.txt").unlink()
     with pytest.raises(ConfigError, match="is not there"):
         bench.build(action.output("out"))
 
 
-def test_a_missing_tool(bench):
+def test_a_missing_tool(bench: Workbench) -> None:
     action = Action(action_label(bench), "Run", ("nonesuch",), (), (("out", "file"),))
     with pytest.raises(ToolchainError, match="this host has no `nonesuch`"):
         bench.build(action.output("out"))
 
 
-def test_a_command_that_cannot_be_started(bench):
+def test_a_command_that_cannot_be_started(bench: Workbench) -> None:
     action = Action(action_label(bench), "Run", ("bin/nonesuch",), (), (("out", "file"),))
     with pytest.raises(ActionError, match="could not be started: `bin/nonesuch`: No such file"):
         bench.build(action.output("out"))
 
 
-def action_label(bench):
+def action_label(bench: Workbench) -> Any:
     return bench.action("any", upper).label
 
 
-def test_a_time_limit(bench):
+def test_a_time_limit(bench: Workbench) -> None:
     bench.host.commands["slow"] = upper
     action = bench.action("slow", upper, in_txt=Content(b"x"))
     bench.host.spawn = lambda *_, log, **__: never(log)
@@ -116,7 +119,7 @@ def test_a_time_limit(bench):
     assert "half done" in raised.value.problems[0].notes
 
 
-def never(log):
+def never(log: Any) -> Any:
     from workbench import FakeProcess
 
     with open(log, "w") as file:
@@ -124,8 +127,8 @@ def never(log):
     return FakeProcess(None)
 
 
-def test_members_of_trees(bench):
-    def fill(folder):
+def test_members_of_trees(bench: Workbench) -> None:
+    def fill(folder: Path) -> None:
         (folder / "t/inner").mkdir()
         (folder / "t/inner/x").write_text("deep")
         (folder / "t/link").symlink_to("inner/x")
@@ -140,23 +143,23 @@ def test_members_of_trees(bench):
 # --- what an action may not do --------------------------------------------------------------------------------------
 
 
-def check_refused(bench, command, message, outputs=None, **inputs):
+def check_refused(bench: Workbench, command: Any, message: Any, outputs: Any = None, **inputs: Any) -> None:
     action = bench.action("bad", command, outputs, **inputs)
     with pytest.raises(ActionError, match=message):
         bench.build(*(action.output(path) for path, _ in action.outputs))
     assert not list((bench.cache / "actions").glob("*/*")), "a failure was cached"
 
 
-def test_an_output_that_was_not_made(bench):
+def test_an_output_that_was_not_made(bench: Workbench) -> None:
     check_refused(bench, lambda _: None, "did not make the file `out`")
 
 
-def test_a_folder_where_a_file_belongs(bench):
+def test_a_folder_where_a_file_belongs(bench: Workbench) -> None:
     check_refused(bench, lambda folder: (folder / "out").mkdir(), "did not make the file `out`")
 
 
-def test_a_file_where_a_folder_belongs(bench):
-    def command(folder):
+def test_a_file_where_a_folder_belongs(bench: Workbench) -> None:
+    def command(folder: Path) -> None:
         (folder / "t").rmdir()
         (folder / "t").write_text("")
 
@@ -164,14 +167,14 @@ def test_a_file_where_a_folder_belongs(bench):
 
 
 @pytest.mark.parametrize("target", ["/etc/passwd", "../../../../outside"])
-def test_an_output_that_is_a_link_to_elsewhere(bench, target):
+def test_an_output_that_is_a_link_to_elsewhere(bench: Workbench, target: Any) -> None:
     (bench.folder / "outside").write_text("secret")
     check_refused(bench, lambda folder: (folder / "out").symlink_to(target), "leads out of the private folder")
     assert (bench.folder / "outside").read_text() == "secret"
 
 
-def test_an_output_that_is_a_link_within(bench):
-    def command(folder):
+def test_an_output_that_is_a_link_within(bench: Workbench) -> None:
+    def command(folder: Path) -> None:
         (folder / "real").write_text("x")
         (folder / "out").symlink_to("real")
 
@@ -182,29 +185,29 @@ def test_an_output_that_is_a_link_within(bench):
 
 
 @pytest.mark.parametrize("target", ["/etc", "../x", "a/../../x"])
-def test_a_tree_with_a_link_to_elsewhere(bench, target):
+def test_a_tree_with_a_link_to_elsewhere(bench: Workbench, target: Any) -> None:
     check_refused(bench, lambda folder: (folder / "t/l").symlink_to(target), "leads out of its output tree", {"t": "tree"})
 
 
-def test_a_tree_that_is_a_link(bench):
-    def command(folder):
+def test_a_tree_that_is_a_link(bench: Workbench) -> None:
+    def command(folder: Path) -> None:
         (folder / "t").rmdir()
         (folder / "t").symlink_to("/etc")
 
     check_refused(bench, command, "leads out of the private folder", {"t": "tree"})
 
 
-def test_a_pipe(bench):
+def test_a_pipe(bench: Workbench) -> None:
     import os
 
     check_refused(bench, lambda folder: os.mkfifo(folder / "out"), "did not make the file")
     check_refused(bench, lambda folder: os.mkfifo(folder / "t/p"), "neither a file", {"t": "tree"})
 
 
-def test_a_file_input_is_a_copy(bench):
+def test_a_file_input_is_a_copy(bench: Workbench) -> None:
     source = bench.write("a.txt", "one")
 
-    def command(folder):
+    def command(folder: Path) -> None:
         (folder / "in.txt").write_text("changed")
         (folder / "out").write_text("x")
 
@@ -214,10 +217,10 @@ def test_a_file_input_is_a_copy(bench):
     assert bench.text(bench.build(user), user) == "ONE"
 
 
-def test_writing_into_an_input_tree_is_seen_and_undone(bench):
+def test_writing_into_an_input_tree_is_seen_and_undone(bench: Workbench) -> None:
     tree = bench.action("fill", lambda folder: (folder / "t/x").write_text("good"), {"t": "tree"}).output("t")
 
-    def command(folder):
+    def command(folder: Path) -> None:
         (folder / "tree").chmod(0o755)
         (folder / "tree/x").chmod(0o644)
         (folder / "tree/x").write_text("evil")
@@ -230,12 +233,12 @@ def test_writing_into_an_input_tree_is_seen_and_undone(bench):
     assert (bench.text(outcome, user), outcome.ran) == ("good", ["fill", "user"])
 
 
-def test_the_private_folder_in_an_output(bench):
+def test_the_private_folder_in_an_output(bench: Workbench) -> None:
     output = bench.action("leak", lambda folder: (folder / "out").write_text(f"made in {folder}")).output("out")
     assert bench.build(output).warnings == ["//:leak: the output `out` holds the path of its private folder"]
 
 
-def test_a_kept_folder_can_be_run_again(bench):
+def test_a_kept_folder_can_be_run_again(bench: Workbench) -> None:
     bench.keep_failed = True
     output = bench.action("bad", fails(1), in_txt=Content(b"x")).output("out")
     with pytest.raises(ActionError):
@@ -245,7 +248,7 @@ def test_a_kept_folder_can_be_run_again(bench):
     assert (script.parent / "w/in.txt").read_text() == "x"
 
 
-def test_a_full_disk(bench):
+def test_a_full_disk(bench: Workbench) -> None:
     output = bench.action("first", first_word, in_txt=Content(b"one")).output("out")
     bench.host.full = True
     with pytest.raises(ToolchainError, match="the disk is full"):
@@ -257,7 +260,7 @@ def test_a_full_disk(bench):
 # --- explain --------------------------------------------------------------------------------------------------------
 
 
-def test_why(bench):
+def test_why(bench: Workbench) -> None:
     _, loud = chain(bench)
     assert bench.reasons(loud) == ["first: never built here", "second: may change with first first"]
     bench.build(loud)
@@ -266,7 +269,7 @@ def test_why(bench):
     assert bench.reasons(loud) == ["first: changed: `in.txt`", "second: may change with first first"]
 
 
-def test_two_actions_that_differ_only_in_their_description_are_told_apart(bench):
+def test_two_actions_that_differ_only_in_their_description_are_told_apart(bench: Workbench) -> None:
     from dataclasses import replace
 
     action = bench.action("cc", upper, in_txt=bench.write("a.c", "a"))

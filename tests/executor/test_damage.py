@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+from pathlib import Path
+from typing import Any
 
 import pytest
 from workbench import Workbench, damage
@@ -14,15 +17,15 @@ from staticbuild.graph.action import Content, Download, Place
 from staticbuild.graph.digest import FileState
 
 
-def copy(folder):
+def copy(folder: Path) -> None:
     (folder / "out").write_text((folder / "in.txt").read_text())
 
 
-def loud(folder):
+def loud(folder: Path) -> None:
     (folder / "out").write_text((folder / "in.txt").read_text() + "!")
 
 
-def chain(bench: Workbench):
+def chain(bench: Workbench) -> Any:
     first = bench.action("first", copy, in_txt=bench.write("a.txt", "text")).output("out")
     return first, bench.action("second", loud, in_txt=first).output("out")
 
@@ -36,7 +39,7 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("how", DAMAGES)
-def test_a_wanted_result(bench, how):
+def test_a_wanted_result(bench: Workbench, how: str) -> None:
     first, second = chain(bench)
     outcome = bench.build(second)
     DAMAGES[how](bench.blob(outcome, second))
@@ -46,7 +49,7 @@ def test_a_wanted_result(bench, how):
 
 
 @pytest.mark.parametrize("how", DAMAGES)
-def test_the_result_of_a_cached_producer(bench, how):
+def test_the_result_of_a_cached_producer(bench: Workbench, how: str) -> None:
     """Its consumer runs for another reason, and finds the damage."""
     first, second = chain(bench)
     outcome = bench.build(first, second)
@@ -60,7 +63,7 @@ def test_the_result_of_a_cached_producer(bench, how):
 
 
 @pytest.mark.parametrize("how", DAMAGES)
-def test_a_tree(bench, how):
+def test_a_tree(bench: Workbench, how: str) -> None:
     tree = bench.action("fill", lambda folder: (folder / "t/x").write_text("text"), {"t": "tree"}).output("t")
     bench.build(tree)
     (path,) = bench.cache.glob("trees/*/x")
@@ -73,8 +76,10 @@ def test_a_tree(bench, how):
     assert outcome.ran == (["user"] if how == "gone" else ["fill", "user"])
 
 
-@pytest.mark.parametrize("record", ["", "{", "[]", '{"outputs": 5, "seconds": 1}', "[" * 100_000, "\xff", "other outputs", "nan"])
-def test_a_record_of_the_action_cache(bench, record):
+@pytest.mark.parametrize(
+    "record", ["", "{", "[]", '{"outputs": 5, "seconds": 1}', "[" * 100_000, "\xff", "other outputs", "nan"]
+)
+def test_a_record_of_the_action_cache(bench: Workbench, record: Any) -> None:
     first, _ = chain(bench)
     bench.build(first)
     (path,) = bench.cache.glob("actions/*/*")
@@ -88,7 +93,7 @@ def test_a_record_of_the_action_cache(bench, record):
 
 
 @pytest.mark.parametrize("digest", [["0" * 64, 5], ["x" * 64, 5], ["0" * 64, -1], ["../" * 21 + "a", 4], "ab"])
-def test_a_record_that_names_nothing(bench, digest):
+def test_a_record_that_names_nothing(bench: Workbench, digest: Any) -> None:
     first, _ = chain(bench)
     bench.build(first)
     (path,) = bench.cache.glob("actions/*/*")
@@ -99,7 +104,7 @@ def test_a_record_that_names_nothing(bench, digest):
     assert (outcome.ran, bench.text(outcome, first)) == (["first"], "text")
 
 
-def test_a_record_that_calls_a_file_a_tree(bench):
+def test_a_record_that_calls_a_file_a_tree(bench: Workbench) -> None:
     tree = bench.action("fill", lambda folder: (folder / "t/x").write_text("text"), {"t": "tree"}).output("t")
     first, _ = chain(bench)
     outcome = bench.build(tree, first)
@@ -114,14 +119,14 @@ def test_a_record_that_calls_a_file_a_tree(bench):
 
 @pytest.mark.parametrize("name", ["journal", "sources.json"])
 @pytest.mark.parametrize("text", ["", "5", "null", '{"files": {"a": 5}, "trees": {"b": []}}', "[" * 100_000])
-def test_what_only_saves_time(bench, name, text):
+def test_what_only_saves_time(bench: Workbench, name: str, text: str) -> None:
     first, _ = chain(bench)
     bench.build(first)
     (bench.cache / name).write_text(text)
     assert bench.build(first).ran == []
 
 
-def test_a_damaged_content(bench):
+def test_a_damaged_content(bench: Workbench) -> None:
     output = bench.action("copy", copy, in_txt=Content(b"made up")).output("out")
     outcome = bench.build(output)
     for how in (b"", b"MADE UP"):
@@ -130,7 +135,7 @@ def test_a_damaged_content(bench):
         assert bench.text(bench.build(user), user) == "made up!"
 
 
-def test_a_wrong_digest_remembered_of_a_source(bench):
+def test_a_wrong_digest_remembered_of_a_source(bench: Workbench) -> None:
     first, _ = chain(bench)
     bench.build(first)
     path = bench.cache / "sources.json"
@@ -142,9 +147,9 @@ def test_a_wrong_digest_remembered_of_a_source(bench):
     assert bench.text(outcome, first) == "text"
 
 
-def test_a_damaged_download(bench):
+def test_a_damaged_download(bench: Workbench) -> None:
     data = bench.write("mirror/x.tar", "text")
-    sha256 = __import__("hashlib").sha256(b"text").hexdigest()
+    sha256 = hashlib.sha256(b"text").hexdigest()
     download = Download("x", "1", sha256, (Place(f"file://{data.path}"),), "x.tar")
     bench.fetch = FetchSettings()
     bench.build(bench.action("one", copy, in_txt=download).output("out"))
@@ -155,7 +160,7 @@ def test_a_damaged_download(bench):
         assert bench.text(bench.build(user), user) == "text!"
 
 
-def test_no_temporary_files_stay(bench):
+def test_no_temporary_files_stay(bench: Workbench) -> None:
     first, second = chain(bench)
     outcome = bench.build(first, second)
     bench.blob(outcome, first).unlink()
@@ -163,11 +168,11 @@ def test_no_temporary_files_stay(bench):
     assert os.listdir(bench.cache / "tmp") == []
 
 
-def test_a_copy_that_fails_leaves_nothing(bench, monkeypatch):
+def test_a_copy_that_fails_leaves_nothing(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     store = bench.store()
     source = bench.write("a", "text")
 
-    def broken(*_):
+    def broken(*_: Any) -> None:
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(bench.host, "copy_and_hash", broken)
@@ -176,7 +181,7 @@ def test_a_copy_that_fails_leaves_nothing(bench, monkeypatch):
     assert os.listdir(bench.cache / "tmp") == []
 
 
-def test_reading_a_damaged_file_says_that_it_is_missing(bench):
+def test_reading_a_damaged_file_says_that_it_is_missing(bench: Workbench) -> None:
     store = bench.store()
     digest = store.add_bytes(b"text")
     damage(bench.cache / "blobs" / digest.hash[:2] / digest.hash, b"TEXT")

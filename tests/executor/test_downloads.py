@@ -6,7 +6,9 @@ import hashlib
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from socketserver import TCPServer
+from typing import Any
 
 import pytest
 from workbench import Workbench
@@ -20,16 +22,34 @@ SHA = hashlib.sha256(DATA).hexdigest()
 OTHER = b"another file"
 
 
+class Server(ThreadingHTTPServer):
+    """Remembers what it was asked for: paths, and ranges."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str | None]] = []
+        super().__init__(("127.0.0.1", 0), Handler)
+
+    def server_bind(self) -> None:
+        # Not HTTPServer's own: it asks the network for this host's name.
+        TCPServer.server_bind(self)
+
+    def handle_error(self, *_: object) -> None:
+        return
+
+
 class Handler(BaseHTTPRequestHandler):
     """What a path's first part says is what happens."""
 
     protocol_version = "HTTP/1.1"
+    server: Server
 
     def do_GET(self) -> None:
         self.server.asked.append((self.path, self.headers.get("Range")))
         getattr(self, self.path.split("/")[1].replace("-", "_"))()
 
-    def answer(self, status, body=b"", headers=(), length=None):
+    def answer(self, status: Any, body: Any = b"", headers: Any = (), length: Any = None) -> None:
         self.send_response(status)
         for name, value in headers:
             self.send_header(name, value)
@@ -37,26 +57,26 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def good(self):
+    def good(self) -> None:
         self.answer(200, DATA)
 
-    def other(self):
+    def other(self) -> None:
         self.answer(200, OTHER)
 
-    def absent(self):
+    def absent(self) -> None:
         self.answer(404)
 
-    def redirect(self):
+    def redirect(self) -> None:
         self.answer(302, headers=[("Location", "/good/x.tar")])
 
-    def circle(self):
+    def circle(self) -> None:
         self.answer(302, headers=[("Location", "/circle")])
 
-    def encoded(self):
+    def encoded(self) -> None:
         # Old servers say so of every .tar.gz.
         self.answer(200, DATA, headers=[("Content-Encoding", "x-gzip")])
 
-    def ranges(self):
+    def ranges(self) -> None:
         """Cuts the connection after 300,000 bytes, and goes on from where it was asked to."""
         wanted = self.headers.get("Range")
         start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted else 0
@@ -64,30 +84,25 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(206 if wanted else 200, DATA[start : start + 300_000], headers, length=len(DATA) - start)
         self.close_connection = True
 
-    def cut_once(self):
+    def cut_once(self) -> None:
         """Knows no ranges; the first answer stops halfway."""
         is_first = len(self.server.asked) == 1
         self.answer(200, DATA[: len(DATA) // 2] if is_first else DATA, length=len(DATA))
         self.close_connection = True
 
-    def too_far(self):
+    def too_far(self) -> None:
         self.answer(416) if self.headers.get("Range") else self.answer(200, DATA)
 
-    def busy(self):
+    def busy(self) -> None:
         self.answer(503) if len(self.server.asked) < 3 else self.answer(200, DATA)
 
-    def log_message(self, *_):
+    def log_message(self, *_: Any) -> None:
         return
 
 
 @pytest.fixture
-def server(monkeypatch) -> Iterator[ThreadingHTTPServer]:
-    # Not HTTPServer's own binding: it asks the network for this host's name.
-    monkeypatch.setattr(ThreadingHTTPServer, "server_bind", TCPServer.server_bind)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    server.handle_error = lambda *_: None
-    server.asked = []
+def server() -> Iterator[Server]:
+    server = Server()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield server
@@ -97,11 +112,11 @@ def server(monkeypatch) -> Iterator[ThreadingHTTPServer]:
 
 
 @pytest.fixture
-def fetch(bench: Workbench, server, monkeypatch):
+def fetch(bench: Workbench, server: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A function that fetches from paths of the server; returns the stored bytes."""
     monkeypatch.setenv("no_proxy", "127.0.0.1")
 
-    def fetch(*places, settings=FetchSettings(), sha256=SHA, resolvers={}):  # noqa: B006, B008
+    def fetch(*places: Any, settings: Any = FetchSettings(), sha256: Any = SHA, resolvers: Any = {}) -> Any:  # noqa: B006, B008
         base = f"http://127.0.0.1:{server.server_address[1]}"
         found = tuple(Place(place if ":" in place else f"{base}/{place}") for place in places)
         download = Download("x", "1.0", sha256, found, "x.tar")
@@ -114,8 +129,8 @@ def fetch(bench: Workbench, server, monkeypatch):
     return fetch
 
 
-def check_error(fetch, places, *expected, **options):
-    with pytest.raises(SourceError, match="no place has `x.tar`") as raised:
+def check_error(fetch: Any, places: Any, *expected: Any, **options: Any) -> None:
+    with pytest.raises(SourceError, match=r"no place has `x\.tar`") as raised:
         fetch(*places, **options)
     notes = raised.value.problems[0].notes
     assert len(notes) == len(expected)
@@ -124,16 +139,16 @@ def check_error(fetch, places, *expected, **options):
 
 
 @pytest.mark.parametrize("place", ["good/x.tar", "redirect", "encoded", "cut-once", "ranges", "busy"])
-def test_it_arrives(fetch, place):
+def test_it_arrives(fetch: Any, place: Any) -> None:
     assert fetch(place) == DATA
 
 
-def test_it_goes_on_where_it_stopped(fetch, server):
+def test_it_goes_on_where_it_stopped(fetch: Any, server: Any) -> None:
     fetch("ranges")
     assert [wanted for _, wanted in server.asked] == [None, "bytes=300000-", "bytes=600000-", "bytes=900000-"]
 
 
-def test_what_arrived_is_kept_for_the_next_build(fetch, server, bench):
+def test_what_arrived_is_kept_for_the_next_build(fetch: Any, server: Any, bench: Workbench) -> None:
     (bench.cache / "downloads").mkdir(parents=True)
     (bench.cache / "downloads" / f"{SHA}.part").write_bytes(DATA[:900_000])
     assert fetch("ranges") == DATA
@@ -141,21 +156,21 @@ def test_what_arrived_is_kept_for_the_next_build(fetch, server, bench):
 
 
 @pytest.mark.parametrize("place", ["good", "too-far", "ranges"])
-def test_a_kept_beginning_that_is_of_another_file(fetch, bench, place):
+def test_a_kept_beginning_that_is_of_another_file(fetch: Any, bench: Workbench, place: Any) -> None:
     (bench.cache / "downloads").mkdir(parents=True)
     (bench.cache / "downloads" / f"{SHA}.part").write_bytes(b"x" * 700_000)
     assert fetch(place) == DATA
 
 
-def test_the_second_place(fetch):
+def test_the_second_place(fetch: Any) -> None:
     assert fetch("absent", "other", "good") == DATA
 
 
-def test_the_digest_decides(fetch):
+def test_the_digest_decides(fetch: Any) -> None:
     check_error(fetch, ["other"], f"sha256 is {hashlib.sha256(OTHER).hexdigest()} (12 bytes), not {SHA}")
 
 
-def test_each_place_has_its_say(fetch, tmp_path):
+def test_each_place_has_its_say(fetch: Any, tmp_path: Path) -> None:
     places = ["absent", "circle", f"file://{tmp_path}/nothing", "debian:pool/x", "ftp:x", "http://"]
     check_error(
         fetch,
@@ -170,24 +185,24 @@ def test_each_place_has_its_say(fetch, tmp_path):
     )
 
 
-def test_nobody_listens(fetch, bench):
+def test_nobody_listens(fetch: Any, bench: Workbench) -> None:
     check_error(fetch, ["http://127.0.0.1:1/x", "http://127.0.0.1:1/y"], "refused", "refused")
     assert len(bench.host.slept) == 3, "the second address of a server that does not answer is not tried"
 
 
-def test_a_mirror_comes_first(fetch, server, tmp_path):
+def test_a_mirror_comes_first(fetch: Any, server: Any, tmp_path: Path) -> None:
     (tmp_path / "mirror").mkdir()
     (tmp_path / "mirror/x.tar").write_bytes(DATA)
     assert fetch("good", settings=FetchSettings(mirrors=(str(tmp_path / "mirror"),))) == DATA
     assert server.asked == []
 
 
-def test_a_mirror_with_another_file(fetch, tmp_path):
+def test_a_mirror_with_another_file(fetch: Any, tmp_path: Path) -> None:
     (tmp_path / "x.tar").write_bytes(OTHER)
     assert fetch("good", settings=FetchSettings(mirrors=(str(tmp_path),))) == DATA
 
 
-def test_offline(fetch, server):
+def test_offline(fetch: Any, server: Any) -> None:
     with pytest.raises(SourceError, match="`--offline` forbids"):
         fetch("good", settings=FetchSettings(offline=True))
     fetch("good")
@@ -195,21 +210,21 @@ def test_offline(fetch, server):
     assert len(server.asked) == 1
 
 
-def test_a_place_with_another_copy(bench, server):
+def test_a_place_with_another_copy(bench: Workbench, server: Any) -> None:
     place = Place(f"http://127.0.0.1:{server.server_address[1]}/other", hashlib.sha256(OTHER).hexdigest())
     fetcher = Fetcher(bench.host, bench.store(), {}, FetchSettings())
     state = fetcher.fetch(Download("x", "1", SHA, (place,), "x"), lambda *_: None)
     assert state.digest.size == len(OTHER)
 
 
-def test_a_password_is_not_shown(fetch):
+def test_a_password_is_not_shown(fetch: Any) -> None:
     check_error(fetch, ["http://me:secret@127.0.0.1:1/x"], "http://…@127.0.0.1:1/x")
 
 
-def test_an_action_that_needs_a_download(bench, server):
+def test_an_action_that_needs_a_download(bench: Workbench, server: Any) -> None:
     place = Place(f"http://127.0.0.1:{server.server_address[1]}/good")
 
-    def size(folder):
+    def size(folder: Path) -> None:
         (folder / "out").write_text(str((folder / "in.txt").stat().st_size))
 
     output = bench.action("size", size, in_txt=Download("x", "1", SHA, (place,), "x")).output("out")

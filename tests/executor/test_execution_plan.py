@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,9 +13,9 @@ from staticbuild.graph.label import Label
 
 
 @st.composite
-def graphs(draw):
+def graphs(draw: Any) -> Any:
     """Some actions, each of which needs some of those before it."""
-    actions = []
+    actions: list[Action] = []
     for number in range(draw(st.integers(1, 12))):
         needs = draw(st.lists(st.sampled_from(actions), unique=True, max_size=3)) if actions else []
         inputs = tuple(
@@ -22,17 +24,16 @@ def graphs(draw):
         )
         weight = draw(st.integers(1, 3))
         actions.append(Action(Label("", "", str(number)), "Run", ("x",), inputs, (("out", "tree"),), weight=weight))
-    wanted = draw(st.lists(st.sampled_from(actions), unique=True, min_size=1))
-    return wanted
+    return draw(st.lists(st.sampled_from(actions), unique=True, min_size=1))
 
 
-def needs_of(action):
+def needs_of(action: Any) -> Any:
     return set(closure([action])) - {action}
 
 
 @given(graphs())
-def test_the_closure_is_in_order(wanted):
-    seen = set()
+def test_the_closure_is_in_order(wanted: Any) -> None:
+    seen: set[Action] = set()
     for action in closure(wanted):
         assert set(producers(action)) <= seen
         seen.add(action)
@@ -40,7 +41,7 @@ def test_the_closure_is_in_order(wanted):
 
 
 @given(graphs(), st.data())
-def test_any_course_of_a_build(wanted, data):
+def test_any_course_of_a_build(wanted: Any, data: Any) -> None:
     plan = Plan(wanted)
     failed, losses = set(), 0
     while True:
@@ -71,14 +72,14 @@ def test_any_course_of_a_build(wanted, data):
 
 
 @given(graphs())
-def test_the_longest_chain_first(wanted):
+def test_the_longest_chain_first(wanted: Any) -> None:
     plan = Plan(wanted)
     for action in plan.actions:
         for needed in producers(action):
             assert plan.urgency(needed) >= plan.urgency(action) + needed.weight
 
 
-def test_a_long_chain():
+def test_a_long_chain() -> None:
     action = Action(Label("", "", "0"), "Run", ("x",), (), (("out", "file"),))
     for number in range(1, 3000):
         action = Action(Label("", "", str(number)), "Run", ("x",), (("in", action.output("out")),), (("out", "file"),))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from project import Project
 
 from tests.project import Project
 
@@ -87,7 +88,7 @@ def started(project: Project, tmp_path: Path) -> Iterator[subprocess.Popen[str]]
             process.communicate()
 
 
-def test_ctrl_c(project, started, tmp_path):
+def test_ctrl_c(project: Project, started: subprocess.Popen[str], tmp_path: Path) -> None:
     started.send_signal(signal.SIGINT)
     _, errors = started.communicate(timeout=20)
     assert started.returncode == 130
@@ -99,7 +100,7 @@ def test_ctrl_c(project, started, tmp_path):
     assert project.build("slow") == ["Run slow"], "what was finished is kept"
 
 
-def test_kill(project, started, tmp_path):
+def test_kill(project: Project, started: subprocess.Popen[str], tmp_path: Path) -> None:
     started.kill()
     started.communicate()
     assert processes_in(tmp_path) != []
@@ -118,7 +119,7 @@ def test_kill(project, started, tmp_path):
     assert project.build("slow") == ["Run slow"]
 
 
-def test_two_builds_at_once(project, started, tmp_path):
+def test_two_builds_at_once(project: Project, started: subprocess.Popen[str], tmp_path: Path) -> None:
     other = start(project)
     time.sleep(1.0)
     (tmp_path / "go").touch()
@@ -128,7 +129,7 @@ def test_two_builds_at_once(project, started, tmp_path):
     assert (runs_of(tmp_path, "quick"), runs_of(tmp_path, "slow")) == (1, 1)
 
 
-def test_ctrl_c_while_another_build_runs_the_action(project, started, tmp_path):
+def test_ctrl_c_while_another_build_runs_the_action(project: Project, started: subprocess.Popen[str], tmp_path: Path) -> None:
     other = start(project)
     time.sleep(1.0)
     other.send_signal(signal.SIGINT)
@@ -138,12 +139,13 @@ def test_ctrl_c_while_another_build_runs_the_action(project, started, tmp_path):
     assert started.wait(timeout=20) == 0
 
 
-def test_the_environment_is_scrubbed(project, monkeypatch):
+def test_the_environment_is_scrubbed(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET", "x")
     project.write(
         "staticbuild.bzl",
         'load("@stdlib//build.bzl", "run_action")\n'
-        'run_action(name = "env", script = "env | cut -d= -f1 | sort >out; umask >>out; ls -a >>out", outputs = ["out"], env = {"MINE": "1"})\n',
+        'run_action(name = "env", script = "env | cut -d= -f1 | sort >out; umask >>out; ls -a >>out", '
+        'outputs = ["out"], env = {"MINE": "1"})\n',
     )
     project.run("build", "env")
     names = next((project.folder / "build").rglob("out")).read_text().split()
@@ -153,7 +155,7 @@ def test_the_environment_is_scrubbed(project, monkeypatch):
     ]
 
 
-def test_what_an_action_leaves_running_is_ended(project, tmp_path):
+def test_what_an_action_leaves_running_is_ended(project: Project, tmp_path: Path) -> None:
     project.write(
         "staticbuild.bzl",
         'load("@stdlib//build.bzl", "run_action")\n'
@@ -163,7 +165,7 @@ def test_what_an_action_leaves_running_is_ended(project, tmp_path):
     wait_for(lambda: processes_in(tmp_path) == [])
 
 
-def test_a_time_limit(project):
+def test_a_time_limit(project: Project) -> None:
     project.write(
         "staticbuild.bzl",
         'load("@stdlib//build.bzl", "run_action")\n'
@@ -174,7 +176,7 @@ def test_a_time_limit(project):
     assert "begun" in done.stderr
 
 
-def test_a_full_disk(project, tmp_path):
+def test_a_full_disk(project: Project, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "none", disk], check=False).returncode:
@@ -186,7 +188,8 @@ def test_a_full_disk(project, tmp_path):
             'load("@stdlib//build.bzl", "files", "run_action")\n'
             'files(name = "big", srcs = ["big"])\n'
             'run_action(name = "small", script = "echo x >out", outputs = ["out"])\n'
-            'run_action(name = "copy", inputs = {"in": ":big", "s": ":small"}, script = "cat in/big >out", outputs = ["out"])\n',
+            'run_action(name = "copy", '
+            'inputs = {"in": ":big", "s": ":small"}, script = "cat in/big >out", outputs = ["out"])\n',
         )
         big = full.folder / "big"
         big.write_bytes(b"x" * 3_000_000)

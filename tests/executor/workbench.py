@@ -118,9 +118,7 @@ class Workbench:
         path.write_text(text)
         return SourceFile(str(path))
 
-    def action(
-        self, name: str, command: Command, outputs: Mapping[str, Kind] | None = None, **inputs: Artifact
-    ) -> Action:
+    def action(self, name: str, command: Command, outputs: Mapping[str, Kind] | None = None, **inputs: Artifact) -> Action:
         """An action that runs `command`; it makes the file `out` unless told otherwise. `_` in an input's name is a dot."""
         self.host.commands[name] = command
         return Action(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -31,12 +32,12 @@ parts = st.text("abc", min_size=1, max_size=2)
 paths = st.lists(parts, min_size=1, max_size=4).map("/".join)
 
 
-def name(action, inputs=(), env=()):
+def name(action: Any, inputs: Any = (), env: Any = ()) -> Any:
     return action_digest(action, dict(inputs), env, Blobs()).hash
 
 
 @given(st.dictionaries(paths, st.binary(max_size=3), max_size=8), st.randoms())
-def test_the_order_of_inputs_does_not_matter(files, random):
+def test_the_order_of_inputs_does_not_matter(files: Any, random: Any) -> None:
     flat = {path.replace("/", "-"): FileState(digest_of(data)) for path, data in files.items()}
     mixed = list(flat.items())
     random.shuffle(mixed)
@@ -44,7 +45,7 @@ def test_the_order_of_inputs_does_not_matter(files, random):
 
 
 @given(st.dictionaries(paths.map(lambda path: f"d/{path}-"), st.binary(max_size=3), min_size=1, max_size=8))
-def test_a_folder_is_the_same_given_whole_or_in_files(files):
+def test_a_folder_is_the_same_given_whole_or_in_files(files: Any) -> None:
     states = {path: FileState(digest_of(data)) for path, data in files.items()}
     blobs = Blobs()
     root = input_root(states, blobs)
@@ -55,17 +56,17 @@ def test_a_folder_is_the_same_given_whole_or_in_files(files):
 
 
 @given(st.dictionaries(paths.map(lambda path: f"{path}-"), st.binary(max_size=3), max_size=8))
-def test_every_message_is_named_by_its_digest(files):
+def test_every_message_is_named_by_its_digest(files: Any) -> None:
     blobs = Blobs()
     input_root({path: FileState(digest_of(data)) for path, data in files.items()}, blobs)
     assert all(hashlib.sha256(data).hexdigest() == hash_ for hash_, data in blobs.by_hash.items())
 
 
-def test_no_inputs():
+def test_no_inputs() -> None:
     assert input_root({}, Blobs()) == EMPTY_DIRECTORY
 
 
-def test_an_input_inside_an_input():
+def test_an_input_inside_an_input() -> None:
     with pytest.raises(ValueError, match="inside another"):
         input_root({"a": FILE, "a/b": FILE}, Blobs())
 
@@ -81,7 +82,7 @@ def test_an_input_inside_an_input():
         replace(ACTION, timeout=5),
     ],
 )
-def test_what_counts(other):
+def test_what_counts(other: Any) -> None:
     assert name(other) != name(ACTION)
 
 
@@ -95,11 +96,11 @@ def test_what_counts(other):
         replace(ACTION, tools=("make",)),
     ],
 )
-def test_what_does_not_count(other):
+def test_what_does_not_count(other: Any) -> None:
     assert name(other) == name(ACTION)
 
 
-def test_inputs_and_environment_count():
+def test_inputs_and_environment_count() -> None:
     different = {
         name(ACTION),
         name(ACTION, {"a": FILE}.items()),
@@ -112,13 +113,16 @@ def test_inputs_and_environment_count():
     assert len(different) == 7
 
 
-def test_the_digest_stays_what_it_is():
+def test_the_digest_stays_what_it_is() -> None:
     """Another version of staticbuild finds the results of this one; bump `FORMAT` when that must not be."""
-    assert name(ACTION, {"a": FILE}.items(), (("LANG", "C"),)) == "df2870146296318a03a7b0e468142554d36223bca1ac80520daa551d630e4a34"
+    assert (
+        name(ACTION, {"a": FILE}.items(), (("LANG", "C"),))
+        == "df2870146296318a03a7b0e468142554d36223bca1ac80520daa551d630e4a34"
+    )
 
 
 @pytest.mark.parametrize("target", ["/etc", "../x", "link", "gone"])
-def test_symlinks_that_lead_nowhere(target):
+def test_symlinks_that_lead_nowhere(target: Any) -> None:
     blobs = Blobs()
     tree = TreeState(blobs.add(Directory(symlinks=(("link", target),)).encode()))
     with pytest.raises(FormatError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,19 +23,21 @@ from staticbuild.graph.label import Label
         ("@stdlib//recipes:zlib", "@stdlib//recipes:zlib", "@stdlib//recipes:zlib"),
     ],
 )
-def test_labels(text, whole, short):
+def test_labels(text: str, whole: Any, short: Any) -> None:
     label = Label.parse(text, package="pkg")
     assert (str(label), label.short) == (whole, short)
 
 
-@pytest.mark.parametrize("text", ["", ":", "//", "../x", "a/../b", "//../x:a", "/a", "a b", "@x", "//a:", "a:b", "//a//b:c", "a\n"])
-def test_what_is_no_label(text):
+@pytest.mark.parametrize(
+    "text", ["", ":", "//", "../x", "a/../b", "//../x:a", "/a", "a b", "@x", "//a:", "a:b", "//a//b:c", "a\n"]
+)
+def test_what_is_no_label(text: str) -> None:
     with pytest.raises(ConfigError, match="is not a label"):
         Label.parse(text)
 
 
 @given(st.text("ab/:@.-_ \n", max_size=12))
-def test_any_text(text):
+def test_any_text(text: str) -> None:
     try:
         label = Label.parse(text)
     except ConfigError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import pytest
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
@@ -15,12 +16,16 @@ from staticbuild.graph.wire import ActionMessage, Command, Digest, Directory, Fi
 STRING, BYTES, INT64, BOOL, MESSAGE = 9, 12, 3, 8, 11
 
 # remote_execution.proto, as far as we write it: message -> (number, name, type or message, repeated).
-MESSAGES = {
+MESSAGES: dict[str, list[tuple[int, str, Any, bool]]] = {
     "Digest": [(1, "hash", STRING, False), (2, "size_bytes", INT64, False)],
     "FileNode": [(1, "name", STRING, False), (2, "digest", "Digest", False), (4, "is_executable", BOOL, False)],
     "DirectoryNode": [(1, "name", STRING, False), (2, "digest", "Digest", False)],
     "SymlinkNode": [(1, "name", STRING, False), (2, "target", STRING, False)],
-    "Directory": [(1, "files", "FileNode", True), (2, "directories", "DirectoryNode", True), (3, "symlinks", "SymlinkNode", True)],
+    "Directory": [
+        (1, "files", "FileNode", True),
+        (2, "directories", "DirectoryNode", True),
+        (3, "symlinks", "SymlinkNode", True),
+    ],
     "Property": [(1, "name", STRING, False), (2, "value", STRING, False)],
     "Platform": [(1, "properties", "Property", True)],
     "EnvironmentVariable": [(1, "name", STRING, False), (2, "value", STRING, False)],
@@ -43,7 +48,7 @@ MESSAGES = {
 }
 
 
-def _build():
+def _build() -> Any:
     file = descriptor_pb2.FileDescriptorProto(name="re.proto", package="re", syntax="proto3")
     for name, fields in MESSAGES.items():
         message = file.message_type.add(name=name)
@@ -64,14 +69,12 @@ text = st.text(st.characters(blacklist_categories=["Cs"]), max_size=20)
 names = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="/\0"), min_size=1, max_size=8).filter(
     lambda name: name not in (".", "..")
 )
-digests = st.builds(
-    Digest, st.binary(max_size=4).map(lambda data: hashlib.sha256(data).hexdigest()), st.integers(0, 2**62)
-)
+digests = st.builds(Digest, st.binary(max_size=4).map(lambda data: hashlib.sha256(data).hexdigest()), st.integers(0, 2**62))
 pairs = st.lists(st.tuples(text, text), max_size=4, unique_by=lambda pair: pair[0]).map(tuple)
 
 
 @st.composite
-def directories(draw):
+def directories(draw: Any) -> Any:
     taken = draw(st.lists(names, unique=True, max_size=8))
     files, folders, links = [], [], []
     for name in taken:
@@ -85,35 +88,39 @@ def directories(draw):
     return Directory(tuple(files), tuple(folders), tuple(links))
 
 
-def pb_digest(digest):
+def pb_digest(digest: Any) -> Any:
     return PB["Digest"](hash=digest.hash, size_bytes=digest.size)
 
 
-def pb_platform(properties):
+def pb_platform(properties: Any) -> Any:
     return PB["Platform"](properties=[PB["Property"](name=name, value=value) for name, value in sorted(properties)])
 
 
 @given(directories())
-def test_a_directory(directory):
+def test_a_directory(directory: Any) -> None:
     expected = PB["Directory"](
         files=[
             PB["FileNode"](name=node.name, digest=pb_digest(node.digest), is_executable=node.executable)
             for node in sorted(directory.files, key=lambda node: node.name)
         ],
-        directories=[PB["DirectoryNode"](name=name, digest=pb_digest(digest)) for name, digest in sorted(directory.directories)],
+        directories=[
+            PB["DirectoryNode"](name=name, digest=pb_digest(digest)) for name, digest in sorted(directory.directories)
+        ],
         symlinks=[PB["SymlinkNode"](name=name, target=target) for name, target in sorted(directory.symlinks)],
     )
     assert directory.encode() == expected.SerializeToString(deterministic=True)
 
 
 @given(directories())
-def test_a_directory_comes_back(directory):
+def test_a_directory_comes_back(directory: Any) -> None:
     data = directory.encode()
     assert Directory.decode(data).encode() == data
 
 
-@given(st.lists(text, max_size=4), pairs, st.lists(text.filter(bool), max_size=3), st.lists(text.filter(bool), max_size=3), pairs)
-def test_a_command(argv, env, files, folders, platform):
+@given(
+    st.lists(text, max_size=4), pairs, st.lists(text.filter(bool), max_size=3), st.lists(text.filter(bool), max_size=3), pairs
+)
+def test_a_command(argv: Any, env: Any, files: Any, folders: Any, platform: Any) -> None:
     expected = PB["Command"](
         arguments=argv,
         environment_variables=[PB["EnvironmentVariable"](name=name, value=value) for name, value in sorted(env)],
@@ -128,7 +135,7 @@ def test_a_command(argv, env, files, folders, platform):
 
 
 @given(digests, digests, st.integers(0, 2**40), st.binary(max_size=9), pairs)
-def test_an_action(command, root, timeout, salt, platform):
+def test_an_action(command: Any, root: Any, timeout: Any, salt: Any, platform: Any) -> None:
     expected = PB["Action"](command_digest=pb_digest(command), input_root_digest=pb_digest(root), salt=salt)
     if timeout:
         expected.timeout.seconds = timeout
@@ -137,7 +144,7 @@ def test_an_action(command, root, timeout, salt, platform):
     assert ActionMessage(command, root, timeout, salt, platform).encode() == expected.SerializeToString(deterministic=True)
 
 
-def check_bytes(data):
+def check_bytes(data: Any) -> None:
     try:
         directory = Directory.decode(data)
     except FormatError:
@@ -146,12 +153,12 @@ def check_bytes(data):
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes(data):
+def test_any_bytes(data: Any) -> None:
     check_bytes(data)
 
 
 @given(directories(), st.data())
-def test_almost_a_directory(directory, data):
+def test_almost_a_directory(directory: Any, data: Any) -> None:
     encoded = bytearray(directory.encode())
     for _ in range(data.draw(st.integers(1, 3))):
         if encoded:
@@ -160,17 +167,17 @@ def test_almost_a_directory(directory, data):
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\0"])
-def test_names_that_would_lead_elsewhere(name):
+def test_names_that_would_lead_elsewhere(name: Any) -> None:
     with pytest.raises(FormatError, match="is named"):
         Directory.decode(Directory(symlinks=((name, "x"),)).encode())
 
 
-def test_a_name_that_occurs_twice():
+def test_a_name_that_occurs_twice() -> None:
     digest = Digest("0" * 64, 0)
     with pytest.raises(FormatError, match="two directory entries"):
         Directory.decode(Directory(files=(FileNode("a", digest),), directories=(("a", digest),)).encode())
 
 
-def test_the_empty_directory():
+def test_the_empty_directory() -> None:
     assert Directory().encode() == b""
     assert Directory.decode(b"") == Directory()
