@@ -82,9 +82,10 @@ def test_an_ordinary_user() -> None:
         host, root = Host(), tempfile.mkdtemp()
         os.chmod(root, 0o755)
         os.setgid(65534); os.setuid(65534)
-        for call in (lambda: host.make_dirs(root + "/x"), lambda: host.write_bytes(root + "/x", b""), lambda: host.open_append(root + "/x")):
+        path = root + "/x"
+        for call in (host.make_dirs, lambda path: host.write_bytes(path, b""), host.open_append):
             try:
-                call()
+                call(path)
             except ToolchainError as error:
                 print(error.message.replace(root, "ROOT"))
         mine = tempfile.mkdtemp()

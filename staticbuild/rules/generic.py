@@ -111,8 +111,8 @@ RUN_ACTION = Rule(
         Attribute(
             "inputs",
             LABEL_DICT,
-            doc="Where in the private folder each target's output is put. Several files go below that path under their own names; a "
-            "path that ends with `/` is a folder also for a single one.",
+            doc="Where in the private folder each target's output is put. Several files go below that path under their own "
+            "names; a path that ends with `/` is a folder also for a single one.",
             example='{"input.txt": ":text"}',
             default={},
         ),

@@ -62,9 +62,11 @@ while IFS= read -r flag; do set -- "$@" "$flag"; done <flags
 cat >date.mk <<'EOF'
 Modules/getbuildinfo.o: private PY_CORE_CFLAGS += -DDATE='"Jun 11 2025"' -DTIME='"00:00:00"'
 EOF
-make -f Makefile -f date.mk -j "$JOBS"
+# The interpreters that are just built would leave bytecode in source/, which belongs to all: one runs with -E, one without.
+export PYTHONDONTWRITEBYTECODE=1
+make -f Makefile -f date.mk -j "$JOBS" PYTHON_FOR_BUILD="./python -E -B"
 # Bytecode is made later, from what an executable selects: `--help` keeps compileall from compiling the whole library three times.
-make -f Makefile -f date.mk install DESTDIR="$ROOT/out" COMPILEALL_OPTS=--help
+make -f Makefile -f date.mk install DESTDIR="$ROOT/out" PYTHON_FOR_BUILD="./python -E -B" COMPILEALL_OPTS=--help
 
 # What the archive's objects and table of modules are taken from.
 mkdir ../out/build

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from workbench import Workbench
+
+from tests.executor.workbench import Workbench
 
 
 @pytest.fixture

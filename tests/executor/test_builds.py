@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from workbench import Workbench, fails
 
 from staticbuild.errors import ActionError, ConfigError, ToolchainError
 from staticbuild.graph.action import Action, Content, Member, Output
+from tests.executor.workbench import Workbench, fails
 
 
 def upper(folder: Path) -> None:
@@ -110,17 +110,17 @@ def action_label(bench: Workbench) -> Any:
     return bench.action("any", upper).label
 
 
-def test_a_time_limit(bench: Workbench) -> None:
+def test_a_time_limit(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.host.commands["slow"] = upper
     action = bench.action("slow", upper, in_txt=Content(b"x"))
-    bench.host.spawn = lambda *_, log, **__: never(log)
+    monkeypatch.setattr(bench.host, "spawn", lambda *_, log, **__: never(log))
     with pytest.raises(ActionError, match="took longer than 3600 s") as raised:
         bench.build(action.output("out"))
     assert "half done" in raised.value.problems[0].notes
 
 
 def never(log: Any) -> Any:
-    from workbench import FakeProcess
+    from tests.executor.workbench import FakeProcess
 
     with open(log, "w") as file:
         file.write("half done\n")

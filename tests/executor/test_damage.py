@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from workbench import Workbench, damage
 
 from staticbuild.executor.fetch import FetchSettings
 from staticbuild.executor.store import MissingBlobError
 from staticbuild.graph.action import Content, Download, Place
 from staticbuild.graph.digest import FileState
+from tests.executor.workbench import Workbench, damage
 
 
 def copy(folder: Path) -> None:
@@ -30,7 +31,7 @@ def chain(bench: Workbench) -> Any:
     return first, bench.action("second", loud, in_txt=first).output("out")
 
 
-DAMAGES = {
+DAMAGES: dict[str, Callable[[Path], object]] = {
     "gone": lambda path: path.unlink(),
     "shorter": lambda path: damage(path, b"t"),
     "empty": lambda path: damage(path, b""),
@@ -40,7 +41,7 @@ DAMAGES = {
 
 @pytest.mark.parametrize("how", DAMAGES)
 def test_a_wanted_result(bench: Workbench, how: str) -> None:
-    first, second = chain(bench)
+    _, second = chain(bench)
     outcome = bench.build(second)
     DAMAGES[how](bench.blob(outcome, second))
     again = bench.build(second)

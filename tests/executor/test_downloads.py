@@ -11,11 +11,11 @@ from socketserver import TCPServer
 from typing import Any
 
 import pytest
-from workbench import Workbench
 
 from staticbuild.errors import SourceError
 from staticbuild.executor.fetch import Fetcher, FetchSettings
 from staticbuild.graph.action import Download, Place
+from tests.executor.workbench import Workbench
 
 DATA = bytes(range(256)) * 4096
 SHA = hashlib.sha256(DATA).hexdigest()

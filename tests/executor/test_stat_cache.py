@@ -7,12 +7,12 @@ import time
 from typing import Any
 
 import pytest
-from workbench import Workbench
 
 from staticbuild.errors import ToolchainError
 from staticbuild.executor.sources import Sources
 from staticbuild.graph.action import SourceTree
 from staticbuild.graph.digest import digest_of
+from tests.executor.workbench import Workbench
 
 
 @pytest.fixture

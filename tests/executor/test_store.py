@@ -9,11 +9,11 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from workbench import Workbench
 
 from staticbuild.executor.store import Store
 from staticbuild.graph.digest import FileState
 from staticbuild.host import Host
+from tests.executor.workbench import Workbench
 
 names = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="/\0"), min_size=1, max_size=5).filter(
     lambda name: name not in (".", "..")
@@ -80,6 +80,7 @@ def test_removing_a_tree_leaves_the_stored_files_alone(bench: Workbench) -> None
     bench.write("t/inner/x", "text")
     path = store.lay_out(store.add_tree(str(bench.folder / "t")))
     kept = store.path_of(FileState(store.add_bytes(b"text")))
+    assert kept is not None
     before = os.stat(kept).st_mode
     bench.host.remove(path)
     assert not os.path.exists(path)
