@@ -13,6 +13,7 @@ import hashlib
 import importlib.util
 import mmap
 import os
+import secrets
 import shutil
 import signal
 import stat
@@ -121,6 +122,10 @@ class Host:
     def find_tool(self, name: str, path: str) -> str | None:
         """Where the program `name` is in the search path `path`."""
         return shutil.which(name, path=path)
+
+    def unique(self) -> str:
+        """Sixteen hex digits that nobody has seen before; for names of temporary things, never for what goes into an output."""
+        return secrets.token_hex(8)
 
     # --- files ------------------------------------------------------------------------------------------------------
 
@@ -346,13 +351,15 @@ class Host:
         input: bytes | None = None,  # noqa: A002 - the name subprocess has for it
         timeout: float | None = None,
     ) -> Completed:
-        """Run a short command to its end. Raises ToolchainError when there is no such program."""
+        """Run a short command to its end. Raises ToolchainError without such a program, TimeoutError for a slow one."""
         try:
             done = subprocess.run(  # noqa: S603 - argv comes from our own callers, and no shell is involved
                 list(argv), cwd=cwd, env=env, input=input, capture_output=True, timeout=timeout, check=False
             )
         except FileNotFoundError as error:
             raise ToolchainError(f"`{argv[0]}` is not on this host", hint="run `staticbuild doctor`") from error
+        except subprocess.TimeoutExpired as error:
+            raise TimeoutError(f"`{argv[0]}` took longer than {timeout} s") from error
         return Completed(done.returncode, done.stdout, done.stderr)
 
     def spawn(self, argv: Sequence[str], *, cwd: str, env: Mapping[str, str], log: str) -> Process:

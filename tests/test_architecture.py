@@ -82,11 +82,8 @@ EXCUSED = {
     "cli.doctor": {"platform"},  # says which system this is
     "cli.explain": {"datetime"},  # shows moments that the journal holds
     "cli.main": {"os"},  # a closed pipe behind `| head`
-    "cli.session": {"secrets"},  # a name for the folder of one run, that no output may hold
     # Evaluates in a forked child whose memory the system bounds; nothing of the host but its own processes is touched.
     "config.isolation": {"os", "resource", "select", "signal", "time"},
-    "executor.sandbox": {"secrets"},  # names for private folders, likewise
-    "packing.package_index": {"subprocess"},  # the exception of a timeout, which `Host.run` lets through
 }
 # Who starts threads: the executor's workers, one with a large stack for Starlark, the compiler's in one action, and the view's.
 THREADS = {"executor.run", "config.engine", "linking.tool", "cli.console"}

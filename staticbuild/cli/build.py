@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import secrets
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -111,7 +110,7 @@ def deliver(host: Host, build: Build, artifact: Artifact, state: State, path: st
                 build.store.add_file(artifact.path, executable=state.executable)
             host.make_dirs(path.rpartition("/")[0])
             # Beside it and then renamed: a program that runs from there keeps its own file, and another build its own copy.
-            copy = f"{path}.{secrets.token_hex(4)}.new"
+            copy = f"{path}.{host.unique()}.new"
             build.store.copy_out(state, copy)
             host.rename(copy, path)
         return state.digest.size

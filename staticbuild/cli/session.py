@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
-import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -133,7 +132,7 @@ class Session:
         # Not for other users of this machine: it holds what will be run, and private sources.
         host.make_dirs(cache_root, mode=0o700)
         clean_after_dead_builds(host, cache_root)
-        run = f"run-{secrets.token_hex(6)}"
+        run = f"run-{host.unique()}"
         run_path = f"{cache_root}/{run}"
         store = Store(host, cache_root)
         resolvers: dict[str, Resolver] = {"debian": DebianArchive(host), "index": self._index_addresses}

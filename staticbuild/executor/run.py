@@ -495,7 +495,7 @@ class Build:
         name = self.sandbox.leaks(folder, work.action)
         if name is None:
             return
-        message = f"{work.action.label}: the output `{name}` holds the path of its private folder"
+        message = f"{work.action.label}: the output `{name}` holds a path of the cache folder"
         if work.action.label.repo:
             raise ActionError(message, hint=_LEAK_HINT)
         self.listener(Warned(message, _LEAK_HINT))

@@ -6,7 +6,6 @@ trees are staged as symlinks to laid-out folders, because a compiler of 20,000 f
 
 from __future__ import annotations
 
-import secrets
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -73,7 +72,7 @@ class Sandbox:
     def create(self) -> PrivateFolder:
         """A new, empty private folder."""
         # The random part is long, so that finding it in an output means that the path leaked.
-        folder = PrivateFolder(f"{self._run_dir}/{secrets.token_hex(8)}")
+        folder = PrivateFolder(f"{self._run_dir}/{self._host.unique()}")
         for part in ("w", "home", "tmp", "bin"):
             self._host.make_dirs(f"{folder.root}/{part}", mode=0o700)
         # A script, not a symlink: a symlink to a virtual environment's python loses the environment.
@@ -169,14 +168,15 @@ class Sandbox:
         return states
 
     def leaks(self, folder: PrivateFolder, action: Action) -> str | None:
-        """Which output holds the private folder's path, if one does: it would differ from build to build.
+        """Which output holds the path of the private folder or of a staged tree: it would differ from build to build.
 
         Raises ActionError for what can neither be read nor kept.
         """
-        needle = folder.root.encode()
+        # Laid-out trees are staged as symlinks, and a tool that resolves them sees the cache's path.
+        needles = (folder.root.encode(), f"{self._store.root}/trees/".encode())
         for path, kind in action.outputs:
             for name in self._files_of(f"{folder.work}/{path}", path, kind):
-                if self._host.find_in_file(f"{folder.work}/{name}", needle) >= 0:
+                if any(self._host.find_in_file(f"{folder.work}/{name}", needle) >= 0 for needle in needles):
                     return name
         return None
 

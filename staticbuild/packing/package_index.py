@@ -9,7 +9,6 @@ from __future__ import annotations
 import configparser
 import posixpath
 import re
-import subprocess
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -182,7 +181,7 @@ class PackageIndex:
         text = _lines(requirements)
         try:
             answer = self.host.run(argv, cwd=self.root, env=configured.env, input=text, timeout=_PATIENCE)
-        except subprocess.TimeoutExpired as error:
+        except TimeoutError as error:
             raise SourceError(f"the package index did not answer in {_PATIENCE:.0f} s", hint="try again") from error
         if answer.returncode and b"No module named uv" in answer.stderr:
             raise ToolchainError("the Python package `uv` is not installed", hint="install staticbuild again")

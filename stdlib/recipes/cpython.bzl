@@ -26,6 +26,11 @@ def cpython(libraries):
         programs = ["make"],
         weight = 55,
         script = r"""
+# The interpreters that build CPython leave bytecode beside its modules, and the source belongs to all: this action gets its own.
+cp -RL source own
+chmod -R u+w own
+rm source
+mv own source
 cd build
 
 # Paths are relative, because make and sysconfig repeat them. *_CFLAGS and *_LIBS are what pkg-config would have said.
@@ -62,11 +67,9 @@ while IFS= read -r flag; do set -- "$@" "$flag"; done <flags
 cat >date.mk <<'EOF'
 Modules/getbuildinfo.o: private PY_CORE_CFLAGS += -DDATE='"Jun 11 2025"' -DTIME='"00:00:00"'
 EOF
-# The interpreters that are just built would leave bytecode in source/, which belongs to all: one runs with -E, one without.
-export PYTHONDONTWRITEBYTECODE=1
-make -f Makefile -f date.mk -j "$JOBS" PYTHON_FOR_BUILD="./python -E -B"
+make -f Makefile -f date.mk -j "$JOBS"
 # Bytecode is made later, from what an executable selects: `--help` keeps compileall from compiling the whole library three times.
-make -f Makefile -f date.mk install DESTDIR="$ROOT/out" PYTHON_FOR_BUILD="./python -E -B" COMPILEALL_OPTS=--help
+make -f Makefile -f date.mk install DESTDIR="$ROOT/out" COMPILEALL_OPTS=--help
 
 # What the archive's objects and table of modules are taken from.
 mkdir ../out/build

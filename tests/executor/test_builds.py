@@ -235,7 +235,7 @@ def test_writing_into_an_input_tree_is_seen_and_undone(bench: Workbench) -> None
 
 def test_the_private_folder_in_an_output(bench: Workbench) -> None:
     output = bench.action("leak", lambda folder: (folder / "out").write_text(f"made in {folder}")).output("out")
-    assert bench.build(output).warnings == ["//:leak: the output `out` holds the path of its private folder"]
+    assert bench.build(output).warnings == ["//:leak: the output `out` holds a path of the cache folder"]
 
 
 def test_a_kept_folder_can_be_run_again(bench: Workbench) -> None:

@@ -20,7 +20,7 @@ from staticbuild.packing.package_index import PackageIndex, Pin, Target
 from staticbuild.packing.requirements import Required, Requirements
 
 if TYPE_CHECKING:
-    from conftest import Index, WheelMaker
+    from tests.packing.conftest import Index, WheelMaker
 
 TARGET = Target()
 DIGEST = "0123456789abcdef" * 4

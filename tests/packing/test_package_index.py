@@ -23,7 +23,7 @@ from staticbuild.packing.package_index import (
 )
 
 if TYPE_CHECKING:
-    from conftest import Index, WheelMaker
+    from tests.packing.conftest import Index, WheelMaker
 
 MUSL = "cp313-cp313-musllinux_1_2_x86_64"
 

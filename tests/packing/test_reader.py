@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.packing.blob_strategies import resources
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from staticbuild.packing.format import HEADER, MAGIC, SECTION, VERSION, Section
 from staticbuild.packing.reader import read
 from staticbuild.packing.resource import File, Module, ModuleKind, Resources
 from staticbuild.packing.writer import write
+from tests.packing.blob_strategies import resources
 
 SAMPLE = write(
     resource.collect(

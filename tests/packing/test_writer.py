@@ -7,7 +7,6 @@ import time
 from typing import TypeVar
 
 import pytest
-from tests.packing.blob_strategies import resources
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from staticbuild.packing.index import normalise
 from staticbuild.packing.reader import read, read_index
 from staticbuild.packing.resource import BadResourceError, File, Module, ModuleKind, ResourceConflictError, Resources, Setting
 from staticbuild.packing.writer import Precedence, merge, write
+from tests.packing.blob_strategies import resources
 
 _T = TypeVar("_T")
 

@@ -9,9 +9,9 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from tests.runtime.programs import RUNTIME, ZOO, Maker, Program, Stock, act, as_bytes, standard_library
 
 from staticbuild.linking.plan import PreparePlan, RuntimePlan
+from tests.runtime.programs import RUNTIME, ZOO, Maker, Program, Stock, act, as_bytes, standard_library
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.runtime.programs import Maker, Program
 
 from staticbuild.packing.resource import Module
+from tests.runtime.programs import Maker, Program
 
 Compare = Callable[[str], str]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.runtime.programs import Maker, Program, Stock, run
 
 CLI = {

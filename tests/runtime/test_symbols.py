@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from tests.runtime.programs import Maker
-
 from staticbuild.linking import elf
+from tests.runtime.programs import Maker
 
 # Names that CPython or the C library looks for; see the first lines of the files that define them.
 EXPECTED = {
