@@ -25,6 +25,7 @@ from staticbuild.executor.events import (
     Finished,
     Planned,
     Started,
+    Waiting,
     Warned,
 )
 from staticbuild.graph.action import Action
@@ -144,6 +145,8 @@ class PlainView(QuietView):
                 case Started(action, reason):
                     self._running[action] = time.monotonic()
                     self._line(f"{name_of(action)} ({reason})")
+                case Waiting(action):
+                    self._line(f"{name_of(action)}: another build makes this now; waiting for it")
                 case Finished(action, cached, seconds):
                     self._running.pop(action, None)
                     if not cached:
@@ -191,6 +194,8 @@ class LiveView(QuietView):
             match event:
                 case Started(action, reason):
                     self._running[action] = (time.monotonic(), reason)
+                case Waiting(action):
+                    self._running[action] = (time.monotonic(), "waits for another build that makes this now")
                 case Finished(action, cached, seconds):
                     self._running.pop(action, None)
                     if not cached:
@@ -256,6 +261,8 @@ def _as_record(event: Event) -> dict[str, object]:
             record["actions"] = actions
         case Started(action, reason):
             record |= {"action": action.mnemonic, "target": str(action.label), "reason": reason}
+        case Waiting(action):
+            record |= {"action": action.mnemonic, "target": str(action.label)}
         case Finished(action, cached, seconds):
             record |= {"action": action.mnemonic, "target": str(action.label), "cached": cached, "seconds": round(seconds, 3)}
         case Failed(action, message):

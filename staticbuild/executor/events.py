@@ -24,6 +24,13 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Another build runs the very same action; this one waits for its result."""
+
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """An action's outputs are known; it ran for `seconds`, or its result was in the cache."""
 
@@ -64,5 +71,5 @@ class Warned:
     hint: str = ""
 
 
-Event = Planned | Started | Finished | Failed | Downloading | DownloadEnded | Warned
+Event = Planned | Started | Waiting | Finished | Failed | Downloading | DownloadEnded | Warned
 Listener = Callable[[Event], None]

@@ -24,6 +24,7 @@ from staticbuild.executor.events import (
     Listener,
     Planned,
     Started,
+    Waiting,
     Warned,
 )
 from staticbuild.executor.failure import failure
@@ -376,7 +377,8 @@ class Build:
     def _run_locked(self, work: _Work) -> _Answer:
         """Run the action, or take the result of another build that runs the same one right now."""
         digest = self._digests[work.action]
-        with self._locked(f"{self.store.root}/locks/action-{digest.hash}"):
+        waiting = Waiting(work.action)
+        with self._locked(f"{self.store.root}/locks/action-{digest.hash}", waiting):
             result = self.cache.get(digest, work.action)
             if result is None:
                 self._bring_inputs(work)
@@ -387,8 +389,9 @@ class Build:
             return _Answer(work, result=result)
 
     @contextlib.contextmanager
-    def _locked(self, path: str) -> Iterator[None]:
-        """Hold a lock that another build may hold for an hour, without being deaf to Ctrl-C meanwhile."""
+    def _locked(self, path: str, waiting: Waiting | None = None) -> Iterator[None]:
+        """Hold a lock that another build may hold for an hour, not deaf to Ctrl-C meanwhile. Tells once that it waits."""
+        told = waiting is None
         while True:
             with self.host.lock(path, wait=False) as free:
                 if free:
@@ -396,6 +399,9 @@ class Build:
                     return
             if self._stopping:
                 raise InterruptedBuildError("interrupted")
+            if waiting is not None and not told:
+                told = True
+                self.listener(waiting)
             self.host.sleep(_LOCK_POLL_SECONDS)
 
     def _fetch_all(self, action: Action) -> None:
