@@ -126,6 +126,7 @@ def test_two_builds_at_once(project: Project, started: subprocess.Popen[str], tm
     for process in (started, other):
         _, errors = process.communicate(timeout=20)
         assert process.returncode == 0, errors
+    assert "another build makes this now; waiting for it" in errors
     assert (runs_of(tmp_path, "quick"), runs_of(tmp_path, "slow")) == (1, 1)
 
 
