@@ -202,13 +202,9 @@ children_of(Finder *self, struct sb_state *state)
     }
     int status = sb_blob_children(state->blob, SB_SECTION_PATHS, (const char *)utf8.data, utf8.size, &children);
     while (status >= 0 && (status = sb_blob_next_child(&children, &child)) == 1) {
-        PyObject *item = Py_BuildValue("s#i", (const char *)child.name.data, (Py_ssize_t)child.name.size,
-                                       child.has_children);
-        if (item == NULL || PyList_Append(list, item) < 0) {
-            Py_XDECREF(item);
+        if (sb_append_child(list, &child) < 0) {
             goto fail;
         }
-        Py_DECREF(item);
     }
     if (status < 0) {
         sb_raise_damaged();

@@ -168,6 +168,19 @@ sb_tree_read(struct sb_state *state, PyObject *path)
     Py_RETURN_NONE;
 }
 
+int
+sb_append_child(PyObject *list, const struct sb_child *child)
+{
+    PyObject *item = Py_BuildValue("s#i", (const char *)child->name.data, (Py_ssize_t)child->name.size,
+                                   child->has_children);
+    if (item == NULL) {
+        return -1;
+    }
+    int status = PyList_Append(list, item);
+    Py_DECREF(item);
+    return status;
+}
+
 PyObject *
 sb_tree_list(struct sb_state *state, PyObject *path)
 {
@@ -203,13 +216,9 @@ sb_tree_list(struct sb_state *state, PyObject *path)
                 continue;
             }
         }
-        PyObject *item = Py_BuildValue("s#i", (const char *)child.name.data, (Py_ssize_t)child.name.size,
-                                       child.has_children);
-        if (item == NULL || PyList_Append(list, item) < 0) {
-            Py_XDECREF(item);
+        if (sb_append_child(list, &child) < 0) {
             goto fail;
         }
-        Py_DECREF(item);
     }
     if (status < 0) {
         sb_raise_damaged();

@@ -25,6 +25,9 @@ PyObject *sb_tree_read(struct sb_state *state, PyObject *path);
 /* the names of files and folders directly in a folder, sorted; (name, is_folder) each */
 PyObject *sb_tree_list(struct sb_state *state, PyObject *path);
 
+/* append (name, has children) to a list; 0, or -1 with an exception set */
+int sb_append_child(PyObject *list, const struct sb_child *child);
+
 /* str of UTF-8 bytes of the blob */
 PyObject *sb_text(struct sb_bytes text);
 
