@@ -58,7 +58,7 @@ def toolchain_folder(example: Callable[[str], Project], tmp_path_factory: pytest
     hello = example("hello")
     hello.run("build", "@stdlib//toolchain:sysroot")
     folder = tmp_path_factory.mktemp("toolchain")
-    (folder / "sysroot").symlink_to(hello.result("toolchain/sysroot"))
+    (folder / "sysroot").symlink_to(hello.result("@stdlib/toolchain/sysroot"))
     (folder / "toolchain").symlink_to(ROOT / "stdlib/toolchain")
     spec = importlib.util.find_spec("ziglang")
     assert spec is not None

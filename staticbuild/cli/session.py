@@ -112,8 +112,9 @@ class Session:
 
     def output_folder(self, label: Label) -> str:
         """Where the results of a target are put."""
-        parts = [label.package, label.name] if label.package else [label.name]
-        return f"{self.root}/build/{self.options.target}/{'/'.join(parts)}"
+        repo = f"@{label.repo}" if label.repo else ""
+        parts = [self.root, "build", self.options.target, repo, label.package, label.name]
+        return "/".join(filter(None, parts))
 
     def analyse(self, labels: Iterable[Label]) -> None:
         """Turn targets into actions, with all that they need. Raises ConfigError."""

@@ -66,11 +66,31 @@ def test_as_file_makes_real_files_for_a_while(compare: Compare) -> None:
 import os
 from importlib.resources import as_file, files
 with as_file(files('zoo').joinpath('data/list.txt')) as path:
-    print(open(path, newline='').read(), path.name.endswith('list.txt'))
+    print(open(path, newline='').read(), path.read_bytes() == path.read_bytes(), path.stat().st_size)
+with as_file(files('zoo').joinpath('cat.py')) as path:
+    print(path.name.endswith('cat.py'))
 with as_file(files('zoo').joinpath('data')) as path:
     print(sorted(os.listdir(path)), (path / 'deep' / 'er' / 'x.txt').read_text())
 """
     )
+
+
+def test_as_file_writes_nothing_to_disk(zoo: Program) -> None:
+    done = zoo.run(
+        """
+import os, subprocess, sys, tempfile
+from importlib.resources import as_file, files
+tempfile.tempdir = '/nowhere'
+with as_file(files('zoo').joinpath('data/list.txt')) as path:
+    print(path.exists(), subprocess.run(['/bin/cat', path], stdout=subprocess.PIPE).stdout == path.read_bytes())
+    try:
+        open(path, 'r+b', buffering=0).write(b'x')
+    except OSError as error:
+        print('sealed')
+print(path.exists())
+"""
+    )
+    assert done.stdout.split() == ["True", "True", "sealed", "False"], done.stderr
 
 
 def test_writing_is_refused(zoo: Program) -> None:

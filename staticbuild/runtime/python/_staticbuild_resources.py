@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
 import sys
 from importlib.readers import MultiplexedPath
+from importlib.resources import as_file
 from importlib.resources.abc import Traversable, TraversableResources
 
 import _staticbuild
@@ -138,7 +141,6 @@ class TreePath(Traversable):
     def _error(self) -> OSError:
         """Why this cannot be read, as the operating system would put it."""
         import errno
-        import os
 
         if self.is_dir():
             number = errno.EISDIR
@@ -159,3 +161,41 @@ class TreePath(Traversable):
 
 def _root() -> str:
     return _staticbuild.executable
+
+
+# What programs go by the name of rather than by the content: these stay temporary files, as `importlib` makes them.
+_NAMED = frozenset(
+    [".bz2", ".dll", ".egg", ".exe", ".gz", ".js", ".py", ".pyc", ".pyd", ".sh", ".so", ".tar", ".tgz", ".whl", ".xz", ".zip"]
+)
+_temporary = as_file.dispatch(object)
+
+
+def _as_file(path: TreePath) -> Any:
+    """A path of the operating system for a while. A single file lies in memory: nothing is written to disk."""
+    if path.is_file() and path.suffix not in _NAMED and os.path.isdir(_descriptors()):
+        return _in_memory(path)
+    return _temporary(path)
+
+
+# Not as a decorator, which would look the annotations up, and those are for type checkers only.
+as_file.register(TreePath, _as_file)
+
+
+def _descriptors() -> str:
+    # By number, not `self`: a child process that gets the path must find its parent's file.
+    return f"/proc/{os.getpid()}/fd"
+
+
+@contextlib.contextmanager
+def _in_memory(path: TreePath) -> Iterator[Any]:
+    import fcntl
+    import pathlib
+
+    descriptor = os.memfd_create(path.name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    try:
+        with open(descriptor, "wb", closefd=False) as file:
+            file.write(path.read_bytes())
+        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK)
+        yield pathlib.Path(_descriptors(), str(descriptor))
+    finally:
+        os.close(descriptor)
