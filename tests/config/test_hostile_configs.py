@@ -89,7 +89,9 @@ def test_the_clock_stops_what_makes_few_but_slow_steps() -> None:
 
 
 def test_ctrl_c_stops_an_evaluation() -> None:
-    workspace = make_workspace("for i in range(2000000000):\n    [j for j in range(1000)]\n", limits=Limits(steps=10**15))
+    workspace = make_workspace(
+        "for i in range(2000000000):\n    for j in range(1000):\n        pass\n", limits=Limits(steps=10**15)
+    )
     timer = threading.Timer(0.2, _thread.interrupt_main)
     timer.start()
     start = time.monotonic()
