@@ -5,7 +5,9 @@ Every error that a user can cause is a `StaticbuildError`; anything else is our 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class StaticbuildError(Exception):
 
     exit_code = 1
 
-    def __init__(  # noqa: PLR0913 - the fields of a Problem
+    def __init__(
         self,
         message: str,
         *,
@@ -49,10 +51,22 @@ class StaticbuildError(Exception):
         hint: str | None = None,
         source_line: str | None = None,
         notes: tuple[str, ...] = (),
-        more: tuple[Problem, ...] = (),
     ) -> None:
         super().__init__(message)
-        self.problems: tuple[Problem, ...] = (Problem(message, where, hint, source_line, notes), *more)
+        self.problems: tuple[Problem, ...] = (Problem(message, where, hint, source_line, notes),)
+
+    @classmethod
+    def of(cls, problems: Sequence[Problem]) -> Self:
+        """One error that holds all of `problems`, of which there is at least one."""
+        error = cls(problems[0].message)
+        error.problems = tuple(problems)
+        return error
+
+    @classmethod
+    def raise_all(cls, problems: Sequence[Problem]) -> None:
+        """Raise one error that holds all of `problems`; do nothing if there are none."""
+        if problems:
+            raise cls.of(problems)
 
     @property
     def message(self) -> str:

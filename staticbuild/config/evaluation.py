@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
@@ -185,24 +185,15 @@ def _position(problem: Problem) -> tuple[int, int]:
     return (problem.where.line, problem.where.column) if problem.where else (0, 0)
 
 
-def raise_all(problems: Sequence[Problem]) -> None:
-    """Raise one ConfigError of all `problems`, if there are any. What a loop says again and again is said once."""
-    if not problems:
-        return
-    distinct: dict[tuple[str, Location | None], Problem] = {}
+def distinct(problems: Iterable[Problem]) -> list[Problem]:
+    """As many of `problems` as a person reads. What a loop says again and again is said once."""
+    found: dict[tuple[str, Location | None], Problem] = {}
     for problem in problems:
-        distinct.setdefault((problem.message, problem.where), problem)
-    first, *more = distinct.values()
-    if len(more) > _MOST_PROBLEMS:
-        more[_MOST_PROBLEMS:] = [Problem(f"there are {len(more) - _MOST_PROBLEMS} more problems like these")]
-    raise ConfigError(
-        first.message,
-        where=first.where,
-        hint=first.hint,
-        source_line=first.source_line,
-        notes=first.notes,
-        more=tuple(more),
-    )
+        found.setdefault((problem.message, problem.where), problem)
+    kept = list(found.values())
+    if len(kept) > _MOST_PROBLEMS:
+        kept[_MOST_PROBLEMS:] = [Problem(f"there are {len(kept) - _MOST_PROBLEMS} more problems like these")]
+    return kept
 
 
-_MOST_PROBLEMS: Final = 50
+_MOST_PROBLEMS: Final = 51

@@ -17,7 +17,7 @@ from typing import Final
 from staticbuild.config import natives, syntax
 from staticbuild.config.blame import PRELUDE, problem_of
 from staticbuild.config.engine import Engine, EvaluationError, Limits, Module, Program, on_large_stack
-from staticbuild.config.evaluation import Evaluation, Reads, World, raise_all
+from staticbuild.config.evaluation import Evaluation, Reads, World, distinct
 from staticbuild.config.files import PACKAGE_FILE, FileName, Files, parse_load
 from staticbuild.config.schema import Rule, Scope, did_you_mean
 from staticbuild.config.syntax import NotPythonError, Source
@@ -121,7 +121,7 @@ class Evaluator:
             else:
                 enter(name)
         problems.extend(problem for parsed in order for problem in self._missing_symbols(parsed))
-        raise_all(problems)
+        ConfigError.raise_all(distinct(problems))
         return order
 
     def _parse(self, name: FileName) -> _Parsed:
@@ -141,7 +141,7 @@ class Evaluator:
                     problem if problem.where else source.problem(problem.message, where, hint=problem.hint)
                     for problem in error.problems
                 ]
-        raise_all(problems)
+        ConfigError.raise_all(distinct(problems))
         return _Parsed(name, source, program, loads)
 
     def _read(self, path: str, text: str) -> tuple[Source, Program]:
@@ -155,8 +155,7 @@ class Evaluator:
                     engine.parse(path, text)
                 except EvaluationError as failure:
                     raise _syntax_error(failure, text, error.problem) from None
-            raise_all([error.problem])
-            raise
+            raise ConfigError.of([error.problem]) from None
         try:
             return source, engine.parse(path, text)
         except EvaluationError as failure:
@@ -206,9 +205,8 @@ class Evaluator:
         try:
             module = self._interpreter.run(parsed, loaded, evaluation)
         except EvaluationError as error:
-            raise_all([*evaluation.problems, self._problem(error, parsed)])
-            raise
-        raise_all(evaluation.problems)
+            raise ConfigError.of(distinct([*evaluation.problems, self._problem(error, parsed)])) from error
+        ConfigError.raise_all(distinct(evaluation.problems))
         return evaluation, module
 
     def _problem(self, error: EvaluationError, parsed: _Parsed) -> Problem:

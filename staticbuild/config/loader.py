@@ -13,7 +13,7 @@ from typing import Final
 
 from staticbuild.config import syntax
 from staticbuild.config.engine import Limits
-from staticbuild.config.evaluation import Reads, raise_all
+from staticbuild.config.evaluation import Reads, distinct
 from staticbuild.config.evaluator import Evaluator, Package
 from staticbuild.config.files import PACKAGE_FILE, FileName, Files
 from staticbuild.config.isolation import ChildDiedError
@@ -92,8 +92,8 @@ class Workspace:
             first, *more = error.problems
             if first.where is not None:  # the other package is wrong in itself
                 raise
-            line = self.source_line(where)
-            raise ConfigError(first.message, where=where, hint=first.hint, source_line=line, more=tuple(more)) from error
+            first = replace(first, where=where, source_line=self.source_line(where))
+            raise ConfigError.of([first, *more]) from error
 
     def packages(self) -> list[str]:
         """The folders of the workspace that have a config file, sorted."""
@@ -111,7 +111,7 @@ class Workspace:
                 found.extend(self.package("", package).values())
             except ConfigError as error:
                 problems.extend(error.problems)
-        raise_all(problems)
+        ConfigError.raise_all(distinct(problems))
         return found
 
     def unused_variables(self) -> list[str]:

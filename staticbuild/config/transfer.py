@@ -26,9 +26,7 @@ class Report:
     def answer(self) -> Package:
         """The package. Raises the error that the evaluation ended in."""
         if self.error is not None:
-            error = self.error(self.problems[0].message)
-            error.problems = self.problems
-            raise error
+            raise self.error.of(self.problems)
         if self.package is None:
             raise RuntimeError(f"the evaluation of a config failed:\n{self.bug}")
         return self.package

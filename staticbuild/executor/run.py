@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from staticbuild.errors import ActionError, FormatError, InterruptedBuildError, Problem, SourceError, StaticbuildError
+from staticbuild.errors import ActionError, FormatError, InterruptedBuildError, SourceError, StaticbuildError
 from staticbuild.executor.action_cache import ActionCache, Result
 from staticbuild.executor.events import (
     DownloadEnded,
@@ -143,7 +143,7 @@ class Build:
                 self.sources.save()
                 self.journal.save()
         if failures:
-            raise _joined(failures)
+            raise type(failures[0]).of([problem for failure in failures for problem in failure.problems]) from failures[0]
         return {artifact: self._state(artifact) for artifact in wanted}
 
     def forecast(self, wanted: Sequence[Action]) -> list[Forecast]:
@@ -526,11 +526,3 @@ class Build:
 
 class _NotFetchedError(Exception):
     """A download whose size is not known yet, so that no digest can be computed over it."""
-
-
-def _joined(failures: Sequence[StaticbuildError]) -> StaticbuildError:
-    """The first failure with the problems of the others."""
-    first = failures[0]
-    problems: list[Problem] = [problem for failure in failures for problem in failure.problems]
-    first.problems = tuple(problems)
-    return first

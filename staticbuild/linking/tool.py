@@ -152,9 +152,7 @@ def _finish(plan: LinkPlan, prepared: Prepared, output: Path) -> None:
 
 
 def _refuse(plan: LinkPlan, findings: Sequence[Finding]) -> None:
-    if findings:
-        first, *more = (Problem(f"`{plan.output}`: {item.message}", hint=item.hint, notes=item.places) for item in findings)
-        raise ActionError(first.message, hint=first.hint, notes=first.notes, more=tuple(more))
+    ActionError.raise_all([Problem(f"`{plan.output}`: {item.message}", hint=item.hint, notes=item.places) for item in findings])
 
 
 def _own_paths(plan: LinkPlan) -> tuple[list[bytes], list[bytes]]:
@@ -275,8 +273,7 @@ def _run(argv: Sequence[str], owners: dict[str, str] | None = None) -> None:
             hint="is the disk full, or memory short?",
         )
     if owners is not None:
-        first, *more = diagnose.explain(done.stderr, owners)
-        raise ActionError(first.message, hint=first.hint, notes=first.notes, more=tuple(more))
+        raise ActionError.of(diagnose.explain(done.stderr, owners))
     raise ActionError(
         f"the compiler failed with exit code {done.returncode}", notes=(" ".join(argv), *done.stderr.splitlines())
     )

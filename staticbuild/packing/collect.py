@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from staticbuild.errors import Problem
+from staticbuild.errors import ConfigError, Problem
 from staticbuild.packing.bytecode import Compiled, Mistake, Source, compile_all, from_pyc
-from staticbuild.packing.problems import raise_all
 from staticbuild.packing.resource import File, Module, ModuleKind
 
 _SOURCE = ".py"
@@ -145,7 +144,7 @@ def unite(roots: Iterable[Iterable[Found]]) -> list[Found]:
                     hint="leave one of them out with `exclude`, or give it another `destination`",
                 )
             )
-    raise_all(problems)
+    ConfigError.raise_all(problems)
     return list(united.values())
 
 

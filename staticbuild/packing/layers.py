@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 
 from staticbuild.errors import ConfigError, Problem
 from staticbuild.packing.plan import Layer
-from staticbuild.packing.problems import raise_all
 from staticbuild.packing.resource import File, Module, ModuleKind, Resources, collect
 
 ORDER: tuple[Layer, ...] = ("application", "stdlib", "requirement")
@@ -55,7 +54,7 @@ def _check_versions(parts: Iterable[Part]) -> None:
     for part in parts:
         if part.layer == "requirement":
             versions.setdefault(part.name.partition("==")[0], set()).add(part.name)
-    raise_all(
+    ConfigError.raise_all(
         [
             Problem(
                 f"{' and '.join(f'`{name}`' for name in sorted(names))} are in one executable",
@@ -79,7 +78,7 @@ def _check_paths(parts: Iterable[Part]) -> None:
             owner, other = owners.setdefault(item.path, (part, item))
             if not _same_file(item, other):
                 problems.append(Problem(f"`{owner.name}` and `{part.name}` have different files for `{item.path}`", hint=_HINT))
-    raise_all(problems)
+    ConfigError.raise_all(problems)
 
 
 def _same_file(one: Module | File, other: Module | File) -> bool:

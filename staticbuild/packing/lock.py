@@ -25,7 +25,6 @@ from packaging.utils import (
 
 from staticbuild.errors import ConfigError, Location, Problem, SourceError
 from staticbuild.packing.package_index import Offer, PackageIndex, Pin, Target
-from staticbuild.packing.problems import raise_all
 from staticbuild.packing.requirements import Requirements
 
 VERSION = 1
@@ -68,8 +67,7 @@ class Package:
         pure = [file for file in self.files if file.is_pure]
         if pure:
             return max(pure, key=lambda file: (_purity(file.filename), file.filename))
-        problem = self.problem()
-        raise ConfigError(problem.message, hint=problem.hint, notes=problem.notes)
+        raise ConfigError.of([self.problem()])
 
     def problem(self) -> Problem:
         """Why a package without a pure wheel cannot be used, in words for a person."""
@@ -136,7 +134,7 @@ class Lock:
             raise ConfigError(f"the requirements of `{name}` are not those that `{self.path}` was made from", hint=_RENEW)
         known = {package.pin: package for package in self.packages}
         packages = tuple(known[pin] for pin in group.pins)
-        raise_all([package.problem() for package in packages if not any(file.is_pure for file in package.files)])
+        ConfigError.raise_all([package.problem() for package in packages if not any(file.is_pure for file in package.files)])
         return packages
 
 
@@ -185,7 +183,7 @@ def addresses_for(index: PackageIndex, files: Sequence[tuple[Pin, File]]) -> dic
         else:
             message = f"the package index has no `{file.filename}` of `{pin}`"
             problems.append(Problem(message, hint="name the index that has it in uv's or pip's configuration"))
-    raise_all(problems, SourceError)
+    SourceError.raise_all(problems)
     return addresses
 
 
@@ -310,7 +308,7 @@ def _parse(text: str, path: str) -> Lock:
     groups = [group for at, value in _tables(values, "group", problems) if (group := _group(value, at, problems))]
     packages = [package for at, value in _tables(values, "package", problems) if (package := _package(value, at, problems))]
     _check_whole(groups, packages, problems)
-    raise_all(problems.found)
+    ConfigError.raise_all(problems.found)
     return Lock(tuple(groups), tuple(packages), path)
 
 

@@ -133,13 +133,12 @@ def _merge(plan: MergePlan) -> tuple[Resources, list[str]]:
 
 def _resources(parts: Iterable[Collected]) -> tuple[Resources, list[str]]:
     """What the parts hold together. Raises ConfigError when a remark is fatal."""
-    from staticbuild.packing.problems import raise_all  # noqa: PLC0415
     from staticbuild.packing.resource import collect  # noqa: PLC0415
 
     parts = list(parts)
     remarks = [remark for part in parts for remark in part.remarks]
     problems = [_problem(remark) for remark in remarks if remark.fatal]
-    raise_all(problems)
+    ConfigError.raise_all(problems)
     resources = collect((module for part in parts for module in part.modules), (file for part in parts for file in part.files))
     return resources, [_sentence(remark) for remark in remarks]
 

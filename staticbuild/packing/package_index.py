@@ -19,7 +19,6 @@ from packaging.utils import canonicalize_name
 
 from staticbuild.errors import ConfigError, Problem, SourceError, StaticbuildError, ToolchainError
 from staticbuild.host import Completed, DownloadError, Host
-from staticbuild.packing.problems import raise_all
 
 _PATIENCE = 900.0
 _LINES_SHOWN = 12
@@ -123,7 +122,7 @@ class PackageIndex:
                 found |= self._ask(batch)
             except SourceError as error:
                 problems += error.problems
-        raise_all(problems, SourceError)
+        SourceError.raise_all(problems)
         return found
 
     def measured(self, offer: Offer) -> Offer:
@@ -154,7 +153,7 @@ class PackageIndex:
             return {pin: offers.get(pin, ()) for pin in pins}
         failure = _failure(answer, "the package index has no " + ", ".join(f"`{pin}`" for pin in pins))
         if len(pins) == 1 or isinstance(failure, SourceError):
-            raise_all(failure.problems, SourceError)
+            raise SourceError.of(failure.problems)
         # One that is missing fails all: ask one by one, to name each.
         found: dict[Pin, tuple[Offer, ...]] = {}
         problems: list[Problem] = []
@@ -163,7 +162,7 @@ class PackageIndex:
                 found |= self._ask([pin])
             except SourceError as error:
                 problems += error.problems
-        raise_all(problems, SourceError)
+        SourceError.raise_all(problems)
         return found
 
     def _compile(self, arguments: Sequence[str], requirements: Iterable[str]) -> Completed:

@@ -16,8 +16,7 @@ from typing import Protocol
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from staticbuild.errors import Location, Problem
-from staticbuild.packing.problems import raise_all
+from staticbuild.errors import ConfigError, Location, Problem
 
 _FILE_SUFFIXES = (".txt", ".in")
 _LATER = ("pylock.toml", "uv.lock", "pyproject.toml", "setup.py", "setup.cfg")
@@ -77,7 +76,7 @@ def gather(host: Reader, entries: Sequence[str], root: str, where: Location) -> 
             )
         else:
             gathering.add(entry, where, constrains=False)
-    raise_all(gathering.problems)
+    ConfigError.raise_all(gathering.problems)
     return Requirements(tuple(gathering.required), tuple(gathering.constraints), tuple(sorted(gathering.seen)))
 
 

@@ -133,9 +133,7 @@ def encode_settings(values: Mapping[str, object]) -> dict[str, str]:
             encoded[name] = text
     if sum(name in encoded for name in ("entry_point", "command", "file")) > 1:
         problems.append(Problem("only one of `entry_point`, `command` and `file` can be set"))
-    if problems:
-        first = problems[0]
-        raise ConfigError(first.message, hint=first.hint, more=tuple(problems[1:]))
+    ConfigError.raise_all(problems)
     return encoded
 
 

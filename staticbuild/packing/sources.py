@@ -9,7 +9,6 @@ from typing import Protocol
 from staticbuild.errors import ConfigError, Problem, StaticbuildError
 from staticbuild.host import Entry
 from staticbuild.packing.policy import is_wanted, is_wanted_folder, matcher
-from staticbuild.packing.problems import raise_all
 
 _MOST_LINKS = 40
 
@@ -59,7 +58,7 @@ def walk(host: Scanner, folder: str, *, exclude: Iterable[str] = ()) -> tuple[St
         elif is_wanted(shown):
             staged.append(Staged(shown, f"{folder}/{real}"))
     problems += [_not_text(folder, item.path) for item in staged if not _is_text(item.path)]
-    raise_all(problems)
+    ConfigError.raise_all(problems)
     return tuple(sorted(staged, key=lambda item: item.path))
 
 

@@ -7,7 +7,7 @@ distribution), one for each wheel, and the application's; the merge of them all 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from staticbuild.errors import ConfigError, Location
@@ -116,7 +116,7 @@ class Packer:
             return lock.packages_for(lock_group(resources.label), resources.requirements, index_target(self.dist))
         except ConfigError as error:
             first, *more = error.problems
-            raise ConfigError(first.message, where=where, hint=first.hint, notes=first.notes, more=tuple(more)) from error
+            raise ConfigError.of([replace(first, where=where), *more]) from error
 
     def _action(self, label: Label, mnemonic: str, plan: Plan, inputs: Mapping[str, Artifact]) -> Output:
         tools = self.context.shared(("tools", self.dist.label), self._tools)

@@ -107,7 +107,7 @@ def test_control_characters_are_spelt_out() -> None:
 
 
 def test_all_problems_of_an_error_are_shown() -> None:
-    error = ConfigError("one", where=Location("a", 1), hint="[bold]not markup[/bold]", more=(Problem("two"),))
+    error = ConfigError.of([Problem("one", Location("a", 1), "[bold]not markup[/bold]"), Problem("two")])
     console = Console(file=io.StringIO(), width=80, color_system=None)
     show(error, console)
     assert console.file.getvalue() == (  # type: ignore[attr-defined]
