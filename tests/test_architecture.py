@@ -24,14 +24,15 @@ ENGINE = {"config", "graph", "executor"}
 DOMAIN = {"distribution", "toolchain", "packing", "linking"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
+    "program": {"errors"},
     "host": {"errors"},
     "graph": {"errors"},
     "config": {"errors", "graph"},
-    "executor": {"errors", "graph", "host"},
-    "distribution": {"errors"},
+    "executor": {"errors", "graph", "host", "program"},
+    "distribution": {"errors", "program"},
     "toolchain": {"errors"},
-    "packing": {"errors"},
-    "linking": {"errors", "distribution", "toolchain"},
+    "packing": {"errors", "program"},
+    "linking": {"errors", "distribution", "program", "toolchain"},
     "rules": {"errors", "host", *ENGINE, *DOMAIN} - {"executor"},
     "cli": {"errors", "host", "rules", *ENGINE, *DOMAIN},
 }

@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from staticbuild.distribution.metadata import FILE_NAME
-from staticbuild.distribution.unpack import run, unpack
+from staticbuild.distribution.unpack import unpack
 from staticbuild.errors import FormatError, ToolchainError
+from staticbuild.program import run
 
 # The time that python-build-standalone gives to all members: the beginning of 2024.
 _TIME: Final = 1704067200
@@ -115,8 +116,8 @@ def main(arguments: list[str] | None = None) -> int:
     unpacking.add_argument("--strip", type=int, default=0, help="how many leading parts of each name to drop")
     options: Any = parser.parse_args(arguments)
     if options.command == "pack":
-        return run(lambda: pack(options.tree, options.archive, top=options.top))
-    return run(lambda: unpack(options.archive, options.folder, strip=options.strip))
+        return run(lambda: pack(options.tree, options.archive, top=options.top), sys.stderr)
+    return run(lambda: unpack(options.archive, options.folder, strip=options.strip), sys.stderr)
 
 
 if __name__ == "__main__":

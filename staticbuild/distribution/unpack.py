@@ -20,14 +20,15 @@ import sys
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
-from staticbuild.errors import FormatError, StaticbuildError, ToolchainError
+from staticbuild.errors import FormatError, ToolchainError
+from staticbuild.program import run
 
 _CHUNK: Final = 1 << 20
 # Of a tar's extended header (long names, pax records), which is read into memory whole.
@@ -324,23 +325,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", type=Path, help="where to; made if it does not exist")
     parser.add_argument("--strip", type=int, default=1, help="how many leading parts of each name to drop (default: 1)")
     options: Any = parser.parse_args(arguments)
-    return run(lambda: unpack(options.archive, options.folder, strip=options.strip))
-
-
-def run(work: Callable[[], None]) -> int:
-    """Do `work`; the exit code is 1 if it failed for a reason outside of our code. A bug is a traceback."""
-    try:
-        work()
-    except StaticbuildError as error:
-        for problem in error.problems:
-            hint = f"\n  hint: {problem.hint}" if problem.hint else ""
-            sys.stderr.write(f"error: {problem.message}{hint}\n")
-        return 1
-    except OSError as error:
-        # A full disk, a file that is not there.
-        sys.stderr.write(f"error: `{error.filename}`: {error.strerror}\n" if error.filename else f"error: {error}\n")
-        return 1
-    return 0
+    return run(lambda: unpack(options.archive, options.folder, strip=options.strip), sys.stderr)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from staticbuild.errors import Problem, StaticbuildError
 from staticbuild.linking import tool
 from staticbuild.linking.plan import LinkPlan, PreparePlan, RuntimePlan
+from staticbuild.program import run
 
 _STEPS: Final[dict[str, Callable[[bytes], None]]] = {
     "compile-runtime": lambda plan: tool.compile_runtime(RuntimePlan.parse(plan)),
@@ -24,23 +24,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"usage: python3 -m staticbuild.linking {'|'.join(_STEPS)} PLAN\n")
         return 2
     step, plan = arguments
-    try:
-        _STEPS[step](Path(plan).read_bytes())
-    except StaticbuildError as error:
-        for problem in error.problems:
-            _show(problem)
-        return 1
-    except OSError as error:
-        # A full disk, a file that is not there.
-        _show(Problem(f"`{error.filename}`: {error.strerror}" if error.filename else str(error)))
-        return 1
-    return 0
-
-
-def _show(problem: Problem) -> None:
-    hint = [f"  hint: {problem.hint}"] if problem.hint else []
-    lines = [f"error: {problem.message}", *(f"  {note}" for note in problem.notes), *hint]
-    sys.stderr.write("\n".join(lines) + "\n")
+    return run(lambda: _STEPS[step](Path(plan).read_bytes()), sys.stderr)
 
 
 if __name__ == "__main__":

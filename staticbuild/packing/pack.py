@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from staticbuild.errors import ConfigError, FormatError, Location, Problem, StaticbuildError
+from staticbuild.errors import ConfigError, FormatError, Location, Problem
 from staticbuild.packing.plan import ApplicationPlan, MergePlan, StandardLibraryPlan, ToolsPlan, WheelPlan, parse
+from staticbuild.program import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,25 +36,21 @@ def main(argv: Sequence[str]) -> int:
     if len(argv) != 1:
         _tell("usage: python3 -m staticbuild.packing.pack PLAN.json")
         return 2
-    try:
-        plan = parse(Path(argv[0]).read_bytes())
-        if isinstance(plan, ToolsPlan):
-            _make_tools(plan)
-            return 0
-        resources, warnings = pack(plan)
-        data = _write(resources)
-        Path(plan.output).write_bytes(data)
-        if plan.report:
-            Path(plan.report).write_bytes(_report(resources, data, warnings))
-    except StaticbuildError as error:
-        _tell("\n".join(_rendered(problem) for problem in error.problems))
-        return 1
-    except OSError as error:
-        _tell(f"error: {error.strerror or error}: `{error.filename}`")
-        return 1
+    return run(lambda: _carry_out(Path(argv[0])), sys.stderr)
+
+
+def _carry_out(path: Path) -> None:
+    plan = parse(path.read_bytes())
+    if isinstance(plan, ToolsPlan):
+        _make_tools(plan)
+        return
+    resources, warnings = pack(plan)
+    data = _write(resources)
+    Path(plan.output).write_bytes(data)
+    if plan.report:
+        Path(plan.report).write_bytes(_report(resources, data, warnings))
     for warning in warnings:
         _tell(f"warning: {warning}")
-    return 0
 
 
 def _tell(text: str) -> None:
@@ -191,23 +188,6 @@ def _problem(remark: Remark) -> Problem:
 def _sentence(remark: Remark) -> str:
     line = f":{remark.mistake.line}" if remark.mistake.line else ""
     return f"{remark.shown}{line}: {remark.mistake.message}"
-
-
-def _rendered(problem: Problem) -> str:
-    lines = [f"error: {problem.message}"]
-    if problem.where is not None:
-        lines.append(f" --> {problem.where}")
-        if problem.source_line is not None:
-            number = str(problem.where.line)
-            lines += [
-                f"{' ' * len(number)} |",
-                f"{number} | {problem.source_line}",
-                f"{' ' * len(number)} | {' ' * (problem.where.column - 1)}^",
-            ]
-    lines += [f"note: {note}" for note in problem.notes]
-    if problem.hint:
-        lines.append(f"hint: {problem.hint}")
-    return "\n".join(lines)
 
 
 def _report(resources: Resources, data: bytes, warnings: Sequence[str]) -> bytes:

@@ -23,7 +23,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "packing": ("packing",),
     "linking": _LINKING,
 }
-_ALWAYS = ("__init__.py", "errors.py")
+_ALWAYS = ("__init__.py", "errors.py", "program.py")
 
 # Modules of these folders that run on the host only.
 _HOST_ONLY = ("packing/lock.py", "packing/requirements.py", "packing/package_index.py", "packing/sources.py")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from staticbuild.errors import Location, Problem
 from staticbuild.executor.failure import failure
 from staticbuild.graph.action import Action
 from staticbuild.graph.label import Label
+from staticbuild.program import render
 
 SCRIPT = Action(Label("", "", "app"), "Run", ("sh", "-euc", "false"), (), (("out", "file"),), timeout=9)
 OURS = replace(SCRIPT, mnemonic="Pack", argv=("python3", "-m", "staticbuild.packing.pack", "plan"))
@@ -42,6 +44,14 @@ def test_our_own_program() -> None:
     log = "warning: w\nerror: two files are `a`\n --> a.py:3\nnote: one is here\nhint: rename one\n"
     notes = [" --> a.py:3", "one is here", "warning: w", "in //:app: Pack ended with exit code 1"]
     check(OURS, 1, log, "two files are `a`", notes, "rename one")
+
+
+def test_all_problems_of_our_own_program() -> None:
+    problems = (Problem("one", Location("a.py", 2, 7), None, "def f(:", ("n",)), Problem("two", hint="try"))
+    interpreter = replace(OURS, argv=("dist/bin/python3.13", "-S", "-m", "staticbuild.packing.pack", "plan"))
+    first, last = failure(interpreter, 1, "warning: w\n" + render(problems), "/log", "keep").problems
+    assert first == problems[0]
+    assert last == replace(problems[1], notes=("warning: w", "in //:app: Pack ended with exit code 1"))
 
 
 def test_our_own_program_with_a_bug() -> None:

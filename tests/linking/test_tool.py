@@ -230,7 +230,7 @@ class TestCommandLine:
         assert main(["prepare", "plan.json"]) == 1
         shown = capsys.readouterr().err
         assert shown == (
-            "error: Python 3.10.0 for x86_64-unknown-linux-musl has no extension `md5`\n  hint: did you mean `_md5`?\n"
+            "error: Python 3.10.0 for x86_64-unknown-linux-musl has no extension `md5`\nhint: did you mean `_md5`?\n"
         )
 
     def test_usage(self, capsys: pytest.CaptureFixture[str]) -> None:
