@@ -157,7 +157,7 @@ def _read_tree(folder: str, shown: str, wanted: Callable[[str], bool]) -> Iterat
         status = os.stat(f"{folder}/{below}" if below else folder)
         identity = (status.st_dev, status.st_ino)
         if identity in above:
-            raise ConfigError(f"the symlink `{shown}/{below}` leads in a circle", hint="replace it with a folder")
+            raise ConfigError(f"the symlink `{os.path.join(shown, below)}` leads in a circle", hint="replace it with a folder")
         with os.scandir(f"{folder}/{below}" if below else folder) as entries:
             for entry in entries:
                 path = f"{below}/{entry.name}" if below else entry.name
@@ -168,15 +168,15 @@ def _read_tree(folder: str, shown: str, wanted: Callable[[str], bool]) -> Iterat
                     _check_text(path, shown)
                     with open(entry.path, "rb") as file:
                         executable = bool(os.fstat(file.fileno()).st_mode & 0o111)
-                        yield Found(path, file.read(), executable, f"{shown.rstrip('/')}/{path}")
+                        yield Found(path, file.read(), executable, os.path.join(shown, path))
 
 
 def _check_text(path: str, shown: str) -> None:
     try:
         path.encode()
     except UnicodeEncodeError as error:
-        legible = os.fsencode(path).decode("utf-8", "backslashreplace")
-        raise ConfigError(f"the file name `{shown}/{legible}` is not UTF-8", hint="rename the file") from error
+        legible = os.fsencode(os.path.join(shown, path)).decode("utf-8", "backslashreplace")
+        raise ConfigError(f"the file name `{legible}` is not UTF-8", hint="rename the file") from error
 
 
 def _problem(remark: Remark) -> Problem:

@@ -67,6 +67,15 @@ class TestMistakes:
         app.write("staticbuild.bzl", CONFIG.replace('glob(["*.py"])', '["gone.py"]'))
         self.check(app, "build", says="gone.py")
 
+    def test_sources_that_do_not_compile(self, app: Project) -> None:
+        app.write("main.py", "def main(:\n    pass\n")
+        app.write("other.py", "1 +\n")
+        done = app.run("build", code=1)
+        main, other = done.stderr.partition("error: ")[2].split("\nerror: ")
+        assert main == "invalid syntax\n --> main.py:1:10\n  |\n1 | def main(:\n  |          ^\n"
+        assert other.startswith("invalid syntax\n --> other.py:1:")
+        assert "in //:app: PackApplication ended with exit code 1" in other
+
     def test_unknown_option_and_command(self, app: Project) -> None:
         self.check(app, "build", "--frobnicate", says="unrecognized arguments: --frobnicate", hint="`staticbuild")
         self.check(app, "biuld", says="biuld")
