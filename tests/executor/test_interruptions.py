@@ -69,6 +69,17 @@ def wait_for(what: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+def wait_until_it_waits(process: subprocess.Popen[str]) -> None:
+    """Return once a build says that another one makes what it wants."""
+    assert process.stderr is not None
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if "another build makes this now; waiting for it" in line:
+            return
+    pytest.fail(f"it did not wait: {said}")
+
+
 def runs_of(tmp_path: Path, name: str) -> int:
     path = tmp_path / f"{name}.log"
     return len(path.read_text().splitlines()) if path.exists() else 0
@@ -121,18 +132,17 @@ def test_kill(project: Project, started: subprocess.Popen[str], tmp_path: Path) 
 
 def test_two_builds_at_once(project: Project, started: subprocess.Popen[str], tmp_path: Path) -> None:
     other = start(project)
-    time.sleep(1.0)
+    wait_until_it_waits(other)
     (tmp_path / "go").touch()
     for process in (started, other):
         _, errors = process.communicate(timeout=20)
         assert process.returncode == 0, errors
-    assert "another build makes this now; waiting for it" in errors
     assert (runs_of(tmp_path, "quick"), runs_of(tmp_path, "slow")) == (1, 1)
 
 
 def test_ctrl_c_while_another_build_runs_the_action(project: Project, started: subprocess.Popen[str], tmp_path: Path) -> None:
     other = start(project)
-    time.sleep(1.0)
+    wait_until_it_waits(other)
     other.send_signal(signal.SIGINT)
     other.communicate(timeout=5)
     assert other.returncode == 130
