@@ -112,6 +112,10 @@ class Plan:
                 stack += self._users[user]
         return blocked
 
+    def again(self, action: Action) -> None:
+        """`action` was taken, and is to be looked up once more: what it reads has been downloaded."""
+        self.lost(action, ())
+
     def lost(self, action: Action, made_by: Iterable[Action]) -> None:
         """`action` was taken, but the store lost outputs of `made_by`: those run again, and `action` waits for them."""
         for maker in made_by:
