@@ -70,6 +70,7 @@ IN_ACTIONS = {
     "distribution.assemble",
     "distribution.unpack",
     "linking.__main__",
+    "linking.startup",
     "linking.tool",
     "packing.bytecode",
     "packing.pack",

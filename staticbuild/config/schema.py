@@ -353,7 +353,7 @@ class Rule:
 
     `module` is the file that users load it from, or `""` for a rule that only files of `@stdlib` use. `check` sees the
     converted attributes of a call that has no other mistake, and says what is wrong with them together ("give one of
-    `entry_point` and `file`, not both").
+    `entry_point` and `file`, not both"). `renamed` maps names that attributes had once, or have elsewhere, to ours.
     """
 
     name: str
@@ -362,6 +362,7 @@ class Rule:
     module: str
     example: str = ""
     default_name: str | None = None
+    renamed: Mapping[str, str] = field(default_factory=dict)
     check: Callable[[Mapping[str, Value]], Iterable[Mistake]] = field(default=lambda _: (), compare=False)
 
     @property
@@ -471,6 +472,8 @@ _SHORT: Final = 40
 def _unknown(rule: Rule, given: str) -> Mistake:
     names = ["name", *(attribute.name for attribute in rule.attributes)]
     hint = did_you_mean(given, names) or "it has " + ", ".join(f"`{name}`" for name in names)
+    if given in rule.renamed:
+        hint = f"it is called `{rule.renamed[given]}`"
     return Mistake(f"`{rule.name}` has no attribute `{given}`", (given,), hint, about="name")
 
 

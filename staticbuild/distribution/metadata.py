@@ -168,8 +168,9 @@ def _distribution(root: _Field) -> Distribution:
         flags=build["inittab_cflags"].texts(),
     )
     paths = {key: field.path() for key, field in root["python_paths"].fields()}
-    if "include" not in paths:
-        raise root["python_paths"].wrong("a map with the entry `include`")
+    for needed in ("include", "stdlib"):
+        if needed not in paths:
+            raise root["python_paths"].wrong(f"a map with the entry `{needed}`")
     abi_flags = root["python_abi_tag"].text_or_none() or ""
     object_format, llvm_version = _object_format(build["object_file_format"])
     core_objects = tuple(dict.fromkeys(path for path in core["objs"].paths() if path != inittab.object))

@@ -67,12 +67,12 @@ class LinkedExtension:
 class PreparePlan(_Plan):
     """Decide what is linked, and compile the init table, into the folder `output`. No file of the application counts.
 
-    `extensions` names those of the distribution (None: all of them), `exclude` takes some away. `builtins` are modules
+    `modules` names those of the distribution, or is one of `select.FILTERS`; `exclude` takes some away. `builtins` are modules
     of the runtime: their names and init functions. `replaced` are objects of the core that the runtime has its own of.
     `symbols` asks for the table that `ctypes.pythonapi` needs.
     """
 
-    extensions: tuple[str, ...] | None = None
+    modules: str | tuple[str, ...] = "all"
     exclude: tuple[str, ...] = ()
     builtins: tuple[tuple[str, str], ...] = (("_staticbuild", "PyInit__staticbuild"),)
     replaced: tuple[str, ...] = ("build/Modules/getpath.o",)
@@ -117,7 +117,7 @@ class Prepared(_Plan):
     """What `prepare` found out, written beside the objects that it compiled; paths are relative to the private folder.
 
     `init_functions` must be in the executable. `owners` says whose the objects and archives are, for messages.
-    `reasons` says why each extension is linked.
+    `reasons` says why each extension is linked, `left_out` why each other one is not.
     """
 
     objects: tuple[str, ...]
@@ -126,6 +126,7 @@ class Prepared(_Plan):
     reasons: tuple[tuple[str, str], ...]
     owners: tuple[tuple[str, str], ...]
     borrowed: tuple[tuple[str, str, str], ...]
+    left_out: tuple[tuple[str, str], ...] = ()
 
 
 def relative_to(folder: str, paths: Iterable[str]) -> tuple[str, ...]:

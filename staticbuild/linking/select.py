@@ -2,7 +2,8 @@
 
 Metadata does not say all of it. The core calls into extensions that are not marked `required`, and an extension may use
 objects that are listed under another one only. Both are found in the objects' own symbol tables: what the core misses
-brings in the whole extension (it must also be importable), what an extension misses brings in just the object.
+brings in the whole extension (it must also be importable), what an extension misses brings in just the object. Which
+modules a start imports is `linking.startup`'s to say; `required` decides nothing.
 """
 
 from __future__ import annotations
@@ -10,44 +11,20 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from staticbuild.distribution.metadata import Distribution, Extension, LinkKind
 from staticbuild.errors import ConfigError
+from staticbuild.linking import licences
 from staticbuild.linking.elf import Interface
 
-BOOTSTRAP: Final = frozenset(
-    (
-        "_abc",
-        "_codecs",
-        "_collections",
-        "_datetime",
-        "_functools",
-        "_io",
-        "_locale",
-        "_opcode",
-        "_operator",
-        "_signal",
-        "_sre",
-        "_stat",
-        "_suggestions",
-        "_symtable",
-        "_sysconfig",
-        "_thread",
-        "_tracemalloc",
-        "_types",
-        "_typing",
-        "_weakref",
-        "atexit",
-        "errno",
-        "faulthandler",
-        "itertools",
-        "posix",
-        "pwd",
-        "time",
-    )
-)
-"""What CPython needs before it can import a file: the Modules/Setup.bootstrap of all its versions."""
+ALL: Final = "all"
+MINIMAL: Final = "minimal"
+NO_LIBRARIES: Final = "no-libraries"
+NO_COPYLEFT: Final = "no-copyleft"
+FILTERS: Final = (ALL, MINIMAL, NO_LIBRARIES, NO_COPYLEFT)
+"""What may be asked for in place of names. Whatever it is, what the interpreter itself needs is linked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +45,19 @@ class Borrowed:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An extension that does not become part of the executable, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """What to link of a distribution; paths are relative to its folder, in the order of the link."""
 
     chosen: tuple[Chosen, ...]
+    left_out: tuple[LeftOut, ...]
     borrowed: tuple[Borrowed, ...]
     objects: tuple[str, ...]
     archives: tuple[str, ...]
@@ -99,40 +85,82 @@ def check_names(distribution: Distribution, names: Iterable[str]) -> None:
 def select(
     distribution: Distribution,
     interfaces: Mapping[str, Interface],
-    names: Iterable[str] | None = None,
+    modules: str | Iterable[str] = ALL,
     exclude: Iterable[str] = (),
+    startup: Mapping[str, str] = MappingProxyType({}),
 ) -> Selection:
-    """What must be linked for the extensions `names` (None: all) without those in `exclude`.
+    """What must be linked for the extensions `modules` (one of `FILTERS`, or names) without those in `exclude`.
 
-    `interfaces` maps the paths of the core's and of all extensions' objects to what they offer and want. Raises
-    `ConfigError` for a name that the distribution does not have and for an excluded one that CPython cannot do without.
+    `interfaces` maps the paths of the core's and of all extensions' objects to what they offer and want; `startup` maps
+    the extensions that a start imports to who imports them. Raises `ConfigError` for a name that the distribution does
+    not have and for an excluded one that CPython cannot do without.
     """
-    names = None if names is None else frozenset(names)
+    # A value that can be compared with the filters' names, whatever kind of collection it was.
+    modules = modules if isinstance(modules, str) else tuple(modules)
+    names = frozenset[str]() if isinstance(modules, str) else frozenset(modules)
     exclude = frozenset(exclude)
-    check_names(distribution, (names or frozenset()) | exclude)
+    check_names(distribution, names | exclude)
     closure = _Closure(distribution, interfaces)
     for path in distribution.core_objects:
         closure.add_object(path)
     for name in sorted(distribution.extensions):
-        reason = _reason(distribution.extension(name), names, exclude)
-        if reason is not None:
-            closure.add_extension(name, reason)
+        if distribution.extension(name).in_core:
+            closure.add_extension(name, "part of the core")
+        elif name in startup:
+            closure.add_extension(name, f"`{startup[name]}` imports it when CPython starts")
     closure.complete()
     _refuse_excluded(closure.reasons, exclude)
-    return closure.selection()
+    needed = frozenset(closure.reasons)
+    wanted = {ALL: "all are selected", NO_LIBRARIES: "needs no library", NO_COPYLEFT: "its licence is permissive"}
+    left_out: dict[str, str] = {}
+    for name in sorted(frozenset(distribution.extensions) - needed):
+        lenders = (lender for lender in closure.lenders(name) if lender not in needed)
+        reason = _why_not(distribution, name, modules, exclude, tuple(lenders))
+        if reason is None:
+            closure.add_extension(name, wanted.get(modules, "selected") if isinstance(modules, str) else "selected")
+        else:
+            left_out[name] = reason
+    closure.complete()
+    return closure.selection(left_out)
 
 
-def _reason(extension: Extension, names: frozenset[str] | None, exclude: frozenset[str]) -> str | None:
-    """Why `extension` is wanted before any symbol is looked at, or None."""
-    if extension.in_core:
-        return "part of the core"
-    if extension.required or extension.name in BOOTSTRAP:
-        return "CPython needs it to start"
-    if extension.name in exclude:
+def _why_not(
+    distribution: Distribution, name: str, modules: str | tuple[str, ...], exclude: frozenset[str], lenders: tuple[str, ...]
+) -> str | None:
+    """Why the extension `name`, which the interpreter can do without, is not wanted; None if it is.
+
+    `lenders` are the extensions whose objects would come with it, and with an object come its owner's libraries.
+    """
+    if name in exclude:
+        return "excluded"
+    if modules == ALL:
         return None
-    if names is None:
-        return "all are selected"
-    return "selected" if extension.name in names else None
+    if modules == MINIMAL:
+        return "CPython starts without it"
+    if modules in {NO_LIBRARIES, NO_COPYLEFT}:
+        reason = _burden if modules == NO_LIBRARIES else _obligation
+        return next((why for other in (name, *lenders) if (why := reason(distribution.extension(other)))), None)
+    return None if name in modules else "not selected"
+
+
+def _libraries(extension: Extension) -> list[str]:
+    """The libraries of others that it is linked with, beside those of the C library."""
+    return [link.name for link in extension.links if link.kind is not LinkKind.SYSTEM]
+
+
+def _burden(extension: Extension) -> str | None:
+    libraries = _libraries(extension)
+    return f"needs the library `{libraries[0]}`" if libraries else None
+
+
+def _obligation(extension: Extension) -> str | None:
+    """Why nothing is known that lets `extension` be passed on freely; None if that is known."""
+    for licence in extension.licenses:
+        if not licences.is_permissive(licence):
+            return f"its licence `{licence}` is copyleft, or not known to be permissive"
+    if _libraries(extension) and not extension.licenses and not extension.public_domain:
+        return f"the licence of its library `{_libraries(extension)[0]}` is not recorded"
+    return None
 
 
 def _refuse_excluded(reasons: Mapping[str, str], exclude: frozenset[str]) -> None:
@@ -176,6 +204,19 @@ class _Closure:
                 self._borrowed.pop(path, None)
                 self.add_object(path)
 
+    def lenders(self, name: str) -> tuple[str, ...]:
+        """The other extensions whose objects `name` would borrow, and those would in turn."""
+        found: dict[str, None] = {}
+        objects = dict.fromkeys(self._distribution.extension(name).objects)
+        for path in (waiting := [*objects]):
+            for symbol in sorted(self._interfaces[path].undefined - self._defined):
+                other = self._provider.get(symbol)
+                if other is not None and other not in objects:
+                    objects[other] = None
+                    waiting.append(other)
+                    found[self._owner[other]] = None
+        return tuple(found)
+
     def complete(self) -> None:
         while missing := next(self._missing(), None):
             user, symbol, path = missing
@@ -192,7 +233,7 @@ class _Closure:
                 if symbol in self._provider:
                     yield user, symbol, self._provider[symbol]
 
-    def selection(self) -> Selection:
+    def selection(self, left_out: Mapping[str, str]) -> Selection:
         chosen = tuple(Chosen(self._distribution.extension(name), self.reasons[name]) for name in sorted(self.reasons))
         links = list(self._distribution.core_links)
         for item in chosen:
@@ -203,6 +244,7 @@ class _Closure:
         system = {link.name for link in links if link.kind is LinkKind.SYSTEM}
         return Selection(
             chosen=chosen,
+            left_out=tuple(LeftOut(name, left_out[name]) for name in sorted(left_out)),
             borrowed=tuple(self._borrowed.values()),
             objects=tuple(self._objects),
             archives=tuple(dict.fromkeys(archives)),

@@ -11,7 +11,7 @@ import os
 import pwd
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import Final
 from staticbuild.distribution import metadata
 from staticbuild.distribution.metadata import Distribution
 from staticbuild.errors import ActionError, ConfigError, FormatError, Problem
-from staticbuild.linking import ar, blob, diagnose, elf, inittab, inspect, select, strip, symbols
+from staticbuild.linking import ar, blob, diagnose, elf, inittab, inspect, select, startup, strip, symbols
 from staticbuild.linking.command import command, owners
 from staticbuild.linking.elf import Elf, Interface
 from staticbuild.linking.inittab import Builtin
@@ -64,8 +64,7 @@ def prepare(plan: PreparePlan) -> None:
     metadata.check_linkable(distribution, llvm=LLVM_MAJOR)
     distribution = _without(distribution, plan.replaced)
     objects = dict(_objects(distribution, plan.distribution, plan.target))
-    interfaces = {path: elf.interface(parsed) if parsed else _UNKNOWN for path, parsed in objects.items()}
-    selection = select.select(distribution, interfaces, plan.extensions, plan.exclude)
+    selection = _selection(plan, distribution, objects)
     _check_archives(selection.archives, plan.distribution, plan.target)
     modules = inittab.builtins(
         selection,
@@ -88,6 +87,35 @@ def prepare(plan: PreparePlan) -> None:
     (output / _SELECTION).write_bytes(_prepared(plan, distribution, selection, modules).to_json())
 
 
+def _selection(plan: PreparePlan, distribution: Distribution, objects: Mapping[str, Elf | None]) -> select.Selection:
+    interfaces = {path: elf.interface(parsed) if parsed else _UNKNOWN for path, parsed in objects.items()}
+    # With all of them, a start finds what it imports.
+    imported = {} if (plan.modules, plan.exclude) == (select.ALL, ()) else _startup(plan, distribution, interfaces)
+    return select.select(distribution, interfaces, plan.modules, plan.exclude, imported)
+
+
+def _startup(plan: PreparePlan, distribution: Distribution, interfaces: Mapping[str, Interface]) -> Mapping[str, str]:
+    """The extensions that CPython imports while it starts, with who imports them."""
+    symbols = {name for path in distribution.core_objects for name in interfaces[path].defined | interfaces[path].undefined}
+    asked = {"symbols": sorted(filter(startup.is_frozen, symbols)), "extensions": sorted(distribution.extensions)}
+    interpreter = f"{plan.distribution}/{distribution.executable}"
+    argv = (interpreter, "-P", "-S", "-B", "-m", startup.__name__, f"{plan.distribution}/{distribution.paths['stdlib']}")
+    # Where this module came from, that one will be found.
+    environment = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    try:
+        done = subprocess.run(  # noqa: S603 - the distribution's own, as in packing
+            argv, input=json.dumps(asked), capture_output=True, text=True, errors="replace", check=False, env=environment
+        )
+    except OSError as error:
+        raise FormatError(f"the distribution's interpreter `{interpreter}` does not run: {error.strerror}") from error
+    if done.returncode != 0:
+        raise FormatError(
+            "cannot find out what the distribution's interpreter imports when it starts", notes=tuple(done.stderr.splitlines())
+        )
+    found: Mapping[str, str] = json.loads(done.stdout)
+    return found
+
+
 def _prepared(
     plan: PreparePlan, distribution: Distribution, selection: select.Selection, modules: Iterable[Builtin]
 ) -> Prepared:
@@ -104,6 +132,7 @@ def _prepared(
         reasons=tuple((chosen.extension.name, chosen.reason) for chosen in selection.chosen),
         owners=tuple(sorted(owners(distribution, plan.distribution, selection, plan.linked).items())),
         borrowed=tuple((item.path, item.symbol, item.user) for item in selection.borrowed),
+        left_out=tuple((item.name, item.reason) for item in selection.left_out),
     )
 
 
@@ -192,6 +221,7 @@ def _report(plan: LinkPlan, prepared: Prepared, output: Path) -> bytes:
         "blob": Path(plan.blob).stat().st_size,
         "sections": sections,
         "extensions": dict(prepared.reasons),
+        "left_out": dict(prepared.left_out),
         "archives": prepared.archives,
     }
     return json.dumps(figures, indent=1, sort_keys=True).encode() + b"\n"

@@ -5,12 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import cast
 
-from staticbuild.config.schema import BOOLEAN, INTEGER, LABELS, STRING, STRINGS, Attribute, Integer, Mistake, Rule, Type
+from staticbuild.config.schema import (
+    BOOLEAN,
+    INTEGER,
+    LABELS,
+    STRING,
+    STRINGS,
+    Attribute,
+    Integer,
+    Mistake,
+    Rule,
+    Type,
+    either,
+    enum,
+)
 from staticbuild.errors import ConfigError
 from staticbuild.graph.action import Artifact
 from staticbuild.graph.label import Label
 from staticbuild.graph.target import Target, Value
 from staticbuild.linking.plan import LinkPlan, PreparePlan
+from staticbuild.linking.select import ALL, FILTERS
 from staticbuild.packing.plan import Pack
 from staticbuild.packing.policy import StandardLibraryPolicy
 from staticbuild.packing.settings import SETTINGS, SettingField, SettingType, SettingValue, encode_settings
@@ -88,13 +102,22 @@ PYTHON_EXECUTABLE = Rule(
         ),
         *(_setting_attribute(setting) for setting in SETTINGS if setting.name in _ENTRIES),
         Attribute(
-            "extensions",
-            STRINGS,
-            doc="The standard library's extension modules to link, beside those that the interpreter itself needs. Not given: "
-            "all of them.",
+            "extension_modules",
+            either(enum(*FILTERS), STRINGS),
+            doc="Which of the distribution's extension modules are linked, beside those that the interpreter itself needs to "
+            'start: names, or `"all"`; `"minimal"`: no others; `"no-libraries"`: those that are not linked with a library of '
+            'others; `"no-copyleft"`: those whose licences are known to be permissive. Which these are is found out from the '
+            "distribution's symbol tables, imports and metadata.",
             example='["_ssl", "zlib"]',
+            default=ALL,
         ),
-        Attribute("exclude_extensions", STRINGS, doc="Extension modules to leave out.", example='["_sqlite3"]', default=[]),
+        Attribute(
+            "exclude_extensions",
+            STRINGS,
+            doc="Extension modules to leave out of those.",
+            example='["_sqlite3"]',
+            default=[],
+        ),
         Attribute(
             "optimize",
             Integer(0, 2),
@@ -126,6 +149,7 @@ PYTHON_EXECUTABLE = Rule(
         'python_executable(\n    name = "greet",\n    dist = ":dist",\n    resources = [":app"],\n'
         '    entry_point = "greet.cli:main",\n)\n'
     ),
+    renamed={"extensions": "extension_modules", "extension_module_filter": "extension_modules"},
     check=lambda attributes: list(_check(attributes)),
 )
 
@@ -145,7 +169,7 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
     name = target.label.name.rpartition("/")[2]
     plan = LinkPlan(output=f"out/{name}", report="report.json", target=dist.triple)
     prepare = PreparePlan(
-        extensions=cast("tuple[str, ...] | None", attributes["extensions"]),
+        modules=cast("str | tuple[str, ...]", attributes["extension_modules"]),
         exclude=cast("tuple[str, ...]", attributes["exclude_extensions"]),
         symbols=bool(attributes["python_api"]),
         target=dist.triple,

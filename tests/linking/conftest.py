@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,7 @@ CORE = {
         extern struct _inittab _PyImport_Inittab[];
         extern const unsigned char sb_blob_start[], sb_blob_end[];
         extern int atexit_call(void);
+        const unsigned char _Py_M__os[] = {1};
         int PyFoo_Size(void) { return 1; }
         int main(void) {
             for (struct _inittab *m = _PyImport_Inittab; m->name; m++)
@@ -103,6 +105,12 @@ def tiny_python(toolchain: Compiler, tmp_path_factory: pytest.TempPathFactory) -
     (root / "build/lib/libz.a").unlink(missing_ok=True)
     toolchain.run((toolchain.toolchain.program, "ar", "rcsD", f"{root}/build/lib/libz.a", f"{root}/build/lib/inflate.o"))
     extensions["zlib"][0]["links"] = [{"name": "z", "path_static": "build/lib/libz.a"}]
+    (root / "install/bin").mkdir()
+    (root / "install/bin/python3").symlink_to(sys.executable)
+    library = root / "install/lib/python3.13"
+    library.mkdir(parents=True)
+    (library / "os.py").write_text("import sys\nfrom posix import stat\ndef later():\n    import zlib\n")
+    (library / "zipfile.py").write_text("import zlib\n")
     core = [f"build/Modules/{name[:-2]}.o" for name in CORE]
     (root / "PYTHON.json").write_text(json.dumps(document(core, extensions)))
     return root
@@ -133,7 +141,7 @@ def document(core: Sequence[str], extensions: Mapping[str, object]) -> dict[str,
         "python_version": "3.10.0",
         "python_bytecode_magic_number": "00",
         "python_suffixes": {"extension": []},
-        "python_paths": {"include": "install/include/python3.13"},
+        "python_paths": {"include": "install/include/python3.13", "stdlib": "install/lib/python3.13"},
         "python_config_vars": {},
         "python_exe": "install/bin/python3",
         "python_stdlib_test_packages": [],

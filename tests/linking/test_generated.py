@@ -14,7 +14,7 @@ from staticbuild.linking.select import Selection
 
 Golden = Callable[[str, str], None]
 
-EMPTY = Selection((), (), (), (), ())
+EMPTY = Selection((), (), (), (), (), ())
 
 
 def test_init_table(check_golden: Golden) -> None:
@@ -45,12 +45,12 @@ def test_empty_table_of_symbols(check_golden: Golden) -> None:
 
 
 def test_plans(check_golden: Golden) -> None:
-    check_golden("prepare.json", PreparePlan(extensions=("_ssl",), symbols=True).to_json().decode())
+    check_golden("prepare.json", PreparePlan(modules=("_ssl",), symbols=True).to_json().decode())
     check_golden("link.json", LinkPlan("hello").to_json().decode())
 
 
 def test_plans_are_read_as_they_were_written() -> None:
-    plan = PreparePlan(extensions=("_ssl",), exclude=("_dbm",))
+    plan = PreparePlan(modules=("_ssl",), exclude=("_dbm",))
     assert PreparePlan.parse(plan.to_json()) == plan
 
 

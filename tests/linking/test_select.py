@@ -11,6 +11,7 @@ import pytest
 from staticbuild.distribution.metadata import Distribution, parse
 from staticbuild.errors import ConfigError
 from staticbuild.linking.elf import Interface
+from staticbuild.linking.licences import is_permissive
 from staticbuild.linking.select import Selection, select
 
 Symbols = Mapping[str, tuple[str, str]]
@@ -51,13 +52,17 @@ EXTENSIONS = {
 }
 
 
-def choose(document: Any, names: str | None = None, exclude: str = "", core: Symbols = CORE) -> Selection:
-    distribution = distribution_of(document)
-    wanted = None if names is None else names.split()
-    return select(distribution, interfaces({**core, **MODULES}), wanted, exclude.split())
+def choose(
+    document: Any, names: str | None = None, exclude: str = "", core: Symbols = CORE, startup: str = "", **licences: Any
+) -> Selection:
+    """`names` are separated by blanks, or begin with the `=` of a filter; None: all."""
+    distribution = distribution_of(document, licences)
+    wanted = "all" if names is None else names[1:] if names.startswith("=") else names.split()
+    imported = dict.fromkeys(startup.split(), "site")
+    return select(distribution, interfaces({**core, **MODULES}), wanted, exclude.split(), imported)
 
 
-def distribution_of(document: Any) -> Distribution:
+def distribution_of(document: Any, licences: Mapping[str, Any]) -> Distribution:
     entries = {
         name: {
             "variant": "default",
@@ -67,7 +72,8 @@ def distribution_of(document: Any) -> Distribution:
             "objs": objects,
             "links": [{"name": "ssl", "path_static": "lib/libssl.a"}, {"name": "m", "system": True}]
             if name in {"_ssl", "_block"}
-            else [],
+            else [{"name": "m", "system": True}],
+            **licences.get(name, {}),
         }
         for name, objects in EXTENSIONS.items()
     }
@@ -92,11 +98,12 @@ def test_shared_object_is_linked_once(document: Any) -> None:
     assert selection.objects == ("core.o", "atexit.o", "cmath.o", "_math.o", "math.o")
 
 
-def test_bootstrap_module_comes_unasked(document: Any) -> None:
-    assert reasons(choose(document, "")) == {"atexit": "CPython needs it to start"}
+def test_what_a_start_imports_comes_unasked(document: Any) -> None:
+    assert reasons(choose(document, "", startup="math"))["math"] == "`site` imports it when CPython starts"
 
 
 def test_what_the_core_refers_to_comes_unasked(document: Any) -> None:
+    assert reasons(choose(document, "")) == {"atexit": "`core.o` of the core refers to `_PyAtExit_Call`"}
     core = {"core.o": ("main", "hash_block")}
     assert reasons(choose(document, "", core=core))["_block"] == "`core.o` of the core refers to `hash_block`"
 
@@ -117,7 +124,7 @@ def test_excluded(document: Any) -> None:
 
 
 def test_symbols_of_libraries_are_left_to_the_linker(document: Any) -> None:
-    assert choose(document, "_ssl").objects == ("core.o", "ssl.o", "atexit.o")
+    assert choose(document, "_ssl").objects == ("core.o", "atexit.o", "ssl.o")
 
 
 @pytest.mark.parametrize(
@@ -125,7 +132,7 @@ def test_symbols_of_libraries_are_left_to_the_linker(document: Any) -> None:
     [
         ("ssl", "", CORE, "has no extension `ssl`"),
         ("", "maths", CORE, "has no extension `maths`"),
-        (None, "atexit", CORE, "`atexit` cannot be left out: CPython needs it to start"),
+        (None, "atexit", CORE, "`atexit` cannot be left out: `core.o` of the core refers to `_PyAtExit_Call`"),
         (None, "_block", {"core.o": ("", "hash_block")}, "`_block` cannot be left out: `core.o` of the core refers to"),
     ],
 )
@@ -134,6 +141,82 @@ def test_refused(document: Any, names: str | None, exclude: str, core: Symbols, 
         choose(document, names, exclude, core)
     assert message in caught.value.message
     assert caught.value.problems[0].hint
+
+
+class TestFilters:
+    """`lenders`: `_hmac` borrows objects of `_sha2`, and that one of `_block`, which needs the library."""
+
+    def left_out(self, document: Any, name: str, **options: Any) -> dict[str, str]:
+        return {item.name: item.reason for item in choose(document, f"={name}", **options).left_out}
+
+    def test_all(self, document: Any) -> None:
+        assert self.left_out(document, "all") == {}
+        assert self.left_out(document, "all", exclude="math") == {"math": "excluded"}
+
+    def test_minimal_is_what_the_core_refers_to_and_a_start_imports(self, document: Any) -> None:
+        selection = choose(document, "=minimal", startup="cmath")
+        assert sorted(reasons(selection)) == ["atexit", "cmath"]
+        assert selection.objects == ("core.o", "cmath.o", "_math.o", "atexit.o")
+        assert selection.archives == ()
+
+    def test_metadata_that_says_required_changes_nothing(self, document: Any) -> None:
+        assert sorted(reasons(choose(document, "=minimal", math={"required": True}))) == ["atexit"]
+
+    def test_no_libraries(self, document: Any) -> None:
+        assert self.left_out(document, "no-libraries") == {
+            "_block": "needs the library `ssl`",
+            "_hmac": "needs the library `ssl`",
+            "_sha2": "needs the library `ssl`",
+            "_ssl": "needs the library `ssl`",
+        }
+        assert choose(document, "=no-libraries").archives == ()
+
+    def test_what_the_interpreter_needs_is_in_whatever_it_is_linked_with(self, document: Any) -> None:
+        core = {"core.o": ("main", "hash_block")}
+        selection = choose(document, "=no-libraries", core=core)
+        assert sorted(reasons(selection)) == ["_block", "_hmac", "_sha2", "atexit", "cmath", "math"]
+        assert selection.archives == ("lib/libssl.a",)
+
+    @pytest.mark.parametrize(
+        ("fields", "reason"),
+        [
+            ({"licenses": ["Apache-2.0", "OpenSSL"]}, None),
+            ({"licenses": [], "license_public_domain": True}, None),
+            ({"licenses": ["GPL-3.0-only OR MIT"]}, None),
+            ({"licenses": ["MIT", "Sleepycat"]}, "its licence `Sleepycat` is copyleft, or not known to be permissive"),
+            ({"licenses": ["MIT AND LGPL-2.1-only"]}, "its licence `MIT AND LGPL-2.1-only` is copyleft"),
+            ({}, "the licence of its library `ssl` is not recorded"),
+        ],
+    )
+    def test_no_copyleft(self, document: Any, fields: Any, reason: str | None) -> None:
+        left_out = self.left_out(document, "no-copyleft", _ssl=fields, _block={"licenses": ["MIT"]})
+        assert sorted(left_out) == (["_ssl"] if reason else [])
+        assert (reason or "") in left_out.get("_ssl", "")
+
+    def test_names(self, document: Any) -> None:
+        left_out = {item.name: item.reason for item in choose(document, "math _ssl", exclude="_ssl").left_out}
+        assert left_out == {"_ssl": "excluded"} | dict.fromkeys(["_block", "_hmac", "_sha2", "cmath"], "not selected")
+
+
+@pytest.mark.parametrize(
+    ("expression", "permissive"),
+    [
+        ("MIT", True),
+        ("Sleepycat", False),
+        ("LicenseRef-Ours", False),
+        ("MIT AND (BSD-3-Clause OR GPL-2.0-only)", True),
+        ("MIT OR GPL-2.0-only AND LGPL-2.1-only", True),
+        ("(MIT OR GPL-2.0-only) AND LGPL-2.1-only", False),
+        ("Apache-2.0 WITH LLVM-exception", True),
+        ("GPL-3.0-or-later WITH GCC-exception-3.1", False),
+        *(
+            (text, False)
+            for text in ("", "(", ")", "MIT MIT", "(MIT", "MIT)", "MIT AND", "OR MIT", "MIT; x", "(" * 5000 + "MIT")
+        ),
+    ],
+)
+def test_permissive(expression: str, permissive: bool) -> None:  # noqa: FBT001 - an answer
+    assert is_permissive(expression) is permissive
 
 
 def test_result_does_not_depend_on_the_order_of_names(document: Any) -> None:

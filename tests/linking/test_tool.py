@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -56,7 +57,7 @@ class TestBuilding:
         assert printed == ("_hmac yes\n_md5 yes\n_staticbuild yes\natexit yes\nposix yes\nsys no\nzlib yes\nthe blob\n")
 
     def test_selected_and_needed_extensions_only(self) -> None:
-        printed = build(PreparePlan(extensions=("_hmac",)))
+        printed = build(PreparePlan(modules=("_hmac",)))
         assert [line.split()[0] for line in printed.splitlines()] == [
             "_hmac",
             "_staticbuild",
@@ -67,10 +68,11 @@ class TestBuilding:
         ]
         assert dict(prepared().reasons) == {
             "_hmac": "selected",
-            "atexit": "CPython needs it to start",
-            "posix": "CPython needs it to start",
+            "atexit": "`build/Modules/main.o` of the core refers to `atexit_call`",
+            "posix": "`os` imports it when CPython starts",
             "sys": "part of the core",
         }
+        assert dict(prepared().left_out) == {"_md5": "not selected", "zlib": "not selected"}
         assert prepared().borrowed == (("build/Modules/_md5module.o", "hash_md5", "build/Modules/_hmacmodule.o"),)
 
     def test_result_is_bare(self) -> None:
@@ -112,7 +114,7 @@ class TestBuilding:
             extern const struct sb_symbol sb_symbols[];
             extern const size_t sb_symbols_count;
             __attribute__((constructor)) static void show(void) {
-                for (size_t i = 0; i < sb_symbols_count; i++)
+                for (size_t i = 0; i < sb_symbols_count; i++) if (sb_symbols[i].name[0] == 'P')
                     printf("%s=%d\\n", sb_symbols[i].name, ((int (*)(void))sb_symbols[i].address)());
             }
             """
@@ -123,7 +125,7 @@ class TestBuilding:
     def test_extension_of_a_package(self, toolchain: Any, action_folder: Path) -> None:
         toolchain.compile("void *speedups_init(void) { return 0; }", action_folder / "extra/speedups.o")
         extension = LinkedExtension("markupsafe._speedups", "speedups_init", ("extra/speedups.o",))
-        plan = PreparePlan.parse(PreparePlan(extensions=(), linked=(extension,)).to_json())
+        plan = PreparePlan.parse(PreparePlan(modules=(), linked=(extension,)).to_json())
         assert "markupsafe._speedups yes" in build(plan)
 
 
@@ -179,7 +181,7 @@ class TestFailing:
         check_error(ActionError, "the build path `the bl` is inside", PreparePlan(), forbidden=("the bl",))
 
     def test_unknown_extension(self) -> None:
-        error = check_error(ConfigError, "has no extension `md5`", PreparePlan(extensions=("md5",)))
+        error = check_error(ConfigError, "has no extension `md5`", PreparePlan(modules=("md5",)))
         assert error.problems[0].hint == "did you mean `_md5`?"
 
     @pytest.mark.parametrize("name", ["posix", "atexit"])
@@ -217,6 +219,17 @@ class TestFailing:
         with pytest.raises(FormatError, match=r"`build/Modules/main.o` of the distribution is not for x86_64"):
             tool.prepare(PreparePlan())
 
+    @pytest.mark.parametrize(
+        ("break_it", "message"),
+        [
+            (lambda python: (python / "install/bin/python3").unlink(), "`dist/python/install/bin/python3` does not run"),
+            (lambda python: (python / "install/lib/python3.13/os.py").write_text("?"), "cannot find out what"),
+        ],
+    )
+    def test_start_that_cannot_be_looked_into(self, own_python: Path, break_it: Callable[[Path], None], message: str) -> None:
+        break_it(own_python)
+        check_error(FormatError, message, PreparePlan(modules="minimal"))
+
     def test_source_that_does_not_compile(self) -> None:
         Path("runtime/bad.c").write_text("int x = y;\n")
         error = check_error(ActionError, "the compiler failed with exit code 1", PreparePlan())
@@ -226,7 +239,7 @@ class TestFailing:
 @pytest.mark.usefixtures("action_folder")
 class TestCommandLine:
     def test_problem(self, capsys: pytest.CaptureFixture[str]) -> None:
-        Path("plan.json").write_bytes(PreparePlan(extensions=("md5",)).to_json())
+        Path("plan.json").write_bytes(PreparePlan(modules=("md5",)).to_json())
         assert main(["prepare", "plan.json"]) == 1
         shown = capsys.readouterr().err
         assert shown == (
