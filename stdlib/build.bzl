@@ -1,6 +1,5 @@
 """The rules for general builds. Each is described, with all its attributes, in docs/reference.md."""
 
-cc_library = native.cc_library
 files = native.files
 package_tree = native.package_tree
 run_action = native.run_action

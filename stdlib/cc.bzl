@@ -1,3 +1,3 @@
-"""The rules for C. Described in docs/reference.md."""
+"""The rules for C. Each is described, with all its attributes, in docs/reference.md."""
 
 cc_library = native.cc_library

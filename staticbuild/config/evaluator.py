@@ -186,7 +186,9 @@ class Evaluator:
             for symbol in symbols:
                 if symbol not in exported:
                     public = sorted(each for each in exported if not each.startswith("_"))
-                    hint = did_you_mean(symbol, public) or _listing(public)
+                    rule = self._rules.get(symbol)
+                    home = f"it is in `{rule.module}`" if rule is not None and rule.module else None
+                    hint = home or did_you_mean(symbol, public) or _listing(public)
                     where = _load_location(parsed.source, written, symbol)
                     problems.append(parsed.source.problem(f"`{name}` has no `{symbol}`", where, hint=hint))
         return sorted(problems, key=_position)  # the library tells of symbols in no order

@@ -11,12 +11,14 @@ from staticbuild.graph.action import Action, Artifact, Member, Output, SourceFil
 from staticbuild.graph.label import Label
 from staticbuild.graph.target import Target
 from staticbuild.rules.context import Context
-from staticbuild.rules.generic import MODULE, check_paths
+from staticbuild.rules.generic import check_paths
 from staticbuild.rules.links import toolchain_trees
 from staticbuild.rules.providers import Files, Library, Provider, PythonDistribution, Tree
 from staticbuild.rules.staging import merged
 from staticbuild.toolchain.triple import Triple
 from staticbuild.toolchain.zig import Toolchain, archive, compile_source
+
+MODULE = "@stdlib//cc.bzl"
 
 _SOURCES = (".c", ".S", ".s")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,16 @@ def test_every_rule_and_attribute_is_in_the_reference() -> None:
 
 def test_rules_of_the_library_alone_are_left_out() -> None:
     assert "inner" not in render([Rule("inner", "", (), module="")])
+
+
+def test_each_rule_is_in_the_one_file_that_its_schema_names() -> None:
+    exported = {(name, f"@stdlib//{path.name}") for path in STDLIB.glob("*.bzl") for name in exports(path.read_text())}
+    assert exported == {(rule.name, rule.module) for rule in REAL_RULES if rule.module}
+
+
+def exports(text: str) -> list[str]:
+    """The rules that a file of the library passes on."""
+    return re.findall(r"^(\w+) = native\.\1$", text, re.MULTILINE)
 
 
 def test_bars_and_backticks_do_not_break_the_page() -> None:

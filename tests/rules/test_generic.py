@@ -9,7 +9,7 @@ import pytest
 
 from tests.project import Project
 
-LOAD = 'load("@stdlib//build.bzl", "cc_library", "files", "run_action", "source_archive")\n'
+LOAD = 'load("@stdlib//build.bzl", "files", "run_action", "source_archive")\nload("@stdlib//cc.bzl", "cc_library")\n'
 
 
 @pytest.fixture

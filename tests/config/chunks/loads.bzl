@@ -33,6 +33,8 @@ greeting = "hello"
 def greet(name):
     return name
 _secret = 1
+--- a rule that is in another file
+load("@stdlib//python.bzl", "everything")  ### "29: `@stdlib//python.bzl` has no `everything`; it is in `@stdlib//build.bzl`"
 --- two loads of one file
 load(":defs.bzl", "nothing")  ### "19: `defs.bzl` has no `nothing`; it has `greeting`"
 load(":defs.bzl", "greeting")
