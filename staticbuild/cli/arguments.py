@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from staticbuild.cli.diagnostics import show
-from staticbuild.cli.session import DEFAULT_TRIPLE, Options
+from staticbuild.cli.session import DEFAULT_TRIPLE, Options, Session
 from staticbuild.errors import ConfigError
+from staticbuild.executor.events import Listener
+from staticbuild.host import Host
 from staticbuild.toolchain.triple import Triple
 
 
@@ -72,7 +75,28 @@ def add_build(parser: argparse.ArgumentParser) -> None:
     group.add_argument("-q", "--quiet", action="store_true", help="say nothing but warnings and errors")
 
 
-def options(arguments: argparse.Namespace, environ: dict[str, str] | None = None) -> Options:
+def add_building_command(
+    commands: Any,  # noqa: ANN401 - argparse's private type
+    name: str,
+    call: Callable[[Host, argparse.Namespace], int],
+    *examples: str,
+    **texts: str,
+) -> argparse.ArgumentParser:
+    """A command that builds targets of a workspace; `texts` are argparse's."""
+    title = "examples" if len(examples) > 1 else "example"
+    parser: argparse.ArgumentParser = commands.add_parser(name, epilog="\n  ".join([f"{title}:", *examples]) + "\n", **texts)
+    add_workspace(parser)
+    add_build(parser)
+    parser.set_defaults(call=call)
+    return parser
+
+
+def open_session(host: Host, arguments: argparse.Namespace, listener: Listener) -> Session:
+    """The workspace that the command line names. Raises ConfigError."""
+    return Session.open(host, _options(arguments, host.environ), listener)
+
+
+def _options(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Options:
     """The options of a command, checked. Raises ConfigError."""
     Triple.parse(arguments.triple)
     variables = {}
@@ -81,7 +105,7 @@ def options(arguments: argparse.Namespace, environ: dict[str, str] | None = None
         if not separator or not name:
             raise ConfigError(f"`--var {text}` is not of the form NAME=VALUE")
         variables[name] = value
-    mirrors = [*getattr(arguments, "mirror", []), *(environ or {}).get("STATICBUILD_MIRROR", "").split()]
+    mirrors = [*getattr(arguments, "mirror", []), *environ.get("STATICBUILD_MIRROR", "").split()]
     return Options(
         file=arguments.file,
         target=arguments.triple,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from staticbuild.cli import arguments as shared
-from staticbuild.cli.console import QuietView, View, emit, size, view_for
+from staticbuild.cli.console import QuietView, View, emit, remark, size, view_for
 from staticbuild.cli.session import Session
 from staticbuild.errors import ConfigError
 from staticbuild.executor.run import Build
@@ -18,60 +19,69 @@ from staticbuild.host import Host
 from staticbuild.rules.providers import outputs_of
 
 
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A result that was put at `path`; `size` counts bytes."""
+
+    label: Label
+    path: str
+    size: int
+
+
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
     """Describe the command."""
-    parser = commands.add_parser(
+    parser = shared.add_building_command(
+        commands,
         "build",
+        call,
+        "staticbuild build",
+        "staticbuild build greet",
+        "staticbuild build //tools:app @stdlib//recipes:zlib",
         help="build targets",
         description="Builds targets, by default every executable of the workspace, into build/<triple>/<target>/, and prints "
         "the paths of the results.",
-        epilog="examples:\n  staticbuild build\n  staticbuild build greet\n"
-        "  staticbuild build //tools:app @stdlib//recipes:zlib\n",
     )
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="`name`, `//folder:name` or `@stdlib//recipes:name`")
-    shared.add_workspace(parser)
-    shared.add_build(parser)
-    parser.set_defaults(call=call)
 
 
 def call(host: Host, arguments: argparse.Namespace) -> int:
     """Build, and print where the results are."""
     view = view_for(as_json=arguments.json, quiet=arguments.quiet)
-    # The config is evaluated before the view has threads: a process with threads cannot be forked to bound it.
-    session = Session.open(host, shared.options(arguments, dict(host.environ)), view)
-    labels = wanted_labels(session, arguments.targets)
-    session.analyse(labels)
-    with view, session.build() as build:
-        paths = make(session, build, labels)
-    for label, path, count in paths:
+    delivered = build_targets(host, arguments, view, lambda session: wanted_labels(session, arguments.targets))
+    for one in delivered:
         if arguments.json:
-            emit({"event": "result", "target": str(label), "path": path, "size": count})
+            emit({"event": "result", "target": str(one.label), "path": one.path, "size": one.size})
         else:
-            print(path)  # noqa: T201 - the command's data
-    summarize(view, paths, quiet=arguments.quiet)
+            print(one.path)  # noqa: T201 - the command's data
+    if isinstance(view, QuietView) and not arguments.quiet:
+        what = ", ".join(dict.fromkeys(one.label.short for one in delivered))
+        remark(view, f"built {what} ({size(sum(one.size for one in delivered))}; {view.counts.summary})")
     return 0
 
 
-def summarize(view: View, paths: Sequence[tuple[Label, str, int]], *, quiet: bool) -> None:
-    """Say what it cost, where a person reads it."""
-    if isinstance(view, QuietView) and not quiet:
-        total = size(sum(count for _, _, count in paths))
-        what = ", ".join(dict.fromkeys(label.short for label, _, _ in paths))
-        view.console.print(f"built {what} ({total}; {view.counts.summary})", style="dim")
+def build_targets(
+    host: Host, arguments: argparse.Namespace, view: View, choose: Callable[[Session], Sequence[Label]]
+) -> list[Delivered]:
+    """Build what `choose` finds in the workspace, and lay the results out. `view` shows it."""
+    # The config is evaluated before the view has threads: a process with threads cannot be forked to bound it.
+    session = shared.open_session(host, arguments, view)
+    labels = choose(session)
+    session.analyse(labels)
+    with view, session.build() as build:
+        return _make(session, build, labels)
 
 
 def wanted_labels(session: Session, texts: Sequence[str]) -> list[Label]:
     """The labels that somebody wrote, or all executables. Raises ConfigError where there are none."""
     if texts:
         return [session.label(text) for text in texts]
-    labels = [target.label for target in session.workspace.targets() if target.rule == "python_executable"]
+    labels = session.executables()
     if not labels:
         raise ConfigError("there is no `python_executable` in this workspace", hint="name the targets to build")
     return labels
 
 
-def make(session: Session, build: Build, labels: Iterable[Label]) -> list[tuple[Label, str, int]]:
-    """Build `labels` and lay their results out; returns (label, path, size in bytes) of each."""
+def _make(session: Session, build: Build, labels: Iterable[Label]) -> list[Delivered]:
     providers = [(label, session.context.provider(label)) for label in labels]
     wanted: dict[Artifact, None] = {}
     for _, provider in providers:
@@ -84,11 +94,11 @@ def make(session: Session, build: Build, labels: Iterable[Label]) -> list[tuple[
             folder = session.output_folder(label)
             for name, artifact in outputs_of(provider).items():
                 path = f"{folder}/{name}" if name else folder
-                results.append((label, path, deliver(session.host, build, artifact, states[artifact], path)))
+                results.append(Delivered(label, path, _deliver(session.host, build, artifact, states[artifact], path)))
     return results
 
 
-def deliver(host: Host, build: Build, artifact: Artifact, state: State, path: str) -> int:
+def _deliver(host: Host, build: Build, artifact: Artifact, state: State, path: str) -> int:
     """Put a result at `path`, unless it is there already; returns its size in bytes."""
     if isinstance(artifact, SourceTree):
         # Not in the store: the files of an installed package are read where they are.

@@ -57,6 +57,12 @@ def view_for(*, as_json: bool, quiet: bool) -> View:
     return LiveView(console) if console.is_terminal and not console.is_dumb_terminal else PlainView(console)
 
 
+def remark(view: View, text: str) -> None:
+    """Say how a command ended, where a person reads it."""
+    if isinstance(view, QuietView):
+        view.console.print(text, style="dim")
+
+
 def data_console() -> Console:
     """For what a command prints on standard output: where that is no terminal, lines are as long as they are."""
     console = Console(highlight=False)

@@ -11,7 +11,6 @@ from rich.table import Table
 
 from staticbuild.cli import arguments as shared
 from staticbuild.cli.console import data_console, emit, view_for
-from staticbuild.cli.session import Session
 from staticbuild.distribution import metadata
 from staticbuild.distribution.metadata import Distribution
 from staticbuild.errors import ConfigError
@@ -40,17 +39,17 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
 
 def call_info(host: Host, arguments: argparse.Namespace) -> int:
     """Print PYTHON.json as a person reads it."""
-    with view_for(as_json=arguments.json, quiet=arguments.quiet) as view:
-        session = Session.open(host, shared.options(arguments, dict(host.environ)), view)
-        label = Label.parse(arguments.target)
-        provider = session.context.provider(label)
-        if not isinstance(provider, PythonDistribution):
-            raise ConfigError(f"`{label.short}` is not a Python distribution", hint="`staticbuild targets` lists them")
-        with session.build() as build:
-            state = build.make([provider.tree])[provider.tree]
-            if not isinstance(state, TreeState):
-                raise TypeError(state)
-            folder = Path(build.store.lay_out(state)) / "python"
+    view = view_for(as_json=arguments.json, quiet=arguments.quiet)
+    session = shared.open_session(host, arguments, view)
+    label = Label.parse(arguments.target)
+    provider = session.context.provider(label)
+    if not isinstance(provider, PythonDistribution):
+        raise ConfigError(f"`{label.short}` is not a Python distribution", hint="`staticbuild targets` lists them")
+    with view, session.build() as build:
+        state = build.make([provider.tree])[provider.tree]
+        if not isinstance(state, TreeState):
+            raise TypeError(state)
+        folder = Path(build.store.lay_out(state)) / "python"
     found = metadata.parse(host.read_bytes(str(folder / metadata.FILE_NAME)))
     sources = _sources(host, folder)
     if arguments.json:

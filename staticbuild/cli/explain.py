@@ -12,7 +12,6 @@ from rich.text import Text
 from staticbuild.cli import arguments as shared
 from staticbuild.cli.build import wanted_labels
 from staticbuild.cli.console import data_console, duration, emit, name_of, view_for
-from staticbuild.cli.session import Session
 from staticbuild.executor.plan import producer
 from staticbuild.executor.run import Forecast
 from staticbuild.host import Host
@@ -35,7 +34,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
 def call(host: Host, arguments: argparse.Namespace) -> int:
     """Print the forecast."""
     with view_for(as_json=arguments.json, quiet=True) as view:
-        session = Session.open(host, shared.options(arguments), view)
+        session = shared.open_session(host, arguments, view)
         labels = wanted_labels(session, arguments.targets)
         artifacts = [artifact for label in labels for artifact in outputs_of(session.context.provider(label)).values()]
         with session.build() as build:

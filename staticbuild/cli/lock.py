@@ -6,7 +6,7 @@ import argparse
 from typing import Any, cast
 
 from staticbuild.cli import arguments as shared
-from staticbuild.cli.console import QuietView, view_for
+from staticbuild.cli.console import remark, view_for
 from staticbuild.cli.session import Session
 from staticbuild.errors import ConfigError
 from staticbuild.executor.events import Warned
@@ -38,7 +38,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
 def call(host: Host, arguments: argparse.Namespace) -> int:
     """Resolve, and write the file if it changes."""
     with view_for(as_json=arguments.json, quiet=True) as view:
-        session = Session.open(host, shared.options(arguments), view)
+        session = shared.open_session(host, arguments, view)
         groups = required(session)
         try:
             previous = session.read_lock()
@@ -60,9 +60,8 @@ def call(host: Host, arguments: argparse.Namespace) -> int:
             if not any(file.is_pure for file in package.files):
                 problem = package.problem()
                 view(Warned(problem.message, problem.hint or ""))
-    if isinstance(view, QuietView):
-        what = "wrote" if changed else "nothing changed in"
-        view.console.print(f"{what} {session.lock_path}: {len(lock.packages)} packages", style="dim")
+    what = "wrote" if changed else "nothing changed in"
+    remark(view, f"{what} {session.lock_path}: {len(lock.packages)} packages")
     return 0
 
 

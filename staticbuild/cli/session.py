@@ -110,6 +110,10 @@ class Session:
         self.workspace.target(label)
         return label
 
+    def executables(self) -> list[Label]:
+        """All executables of the workspace, in the order of `Workspace.targets`."""
+        return [target.label for target in self.workspace.targets() if target.rule == "python_executable"]
+
     def output_folder(self, label: Label) -> str:
         """Where the results of a target are put."""
         repo = f"@{label.repo}" if label.repo else ""

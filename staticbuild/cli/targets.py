@@ -9,7 +9,6 @@ from rich.table import Table
 
 from staticbuild.cli import arguments as shared
 from staticbuild.cli.console import data_console, emit, view_for
-from staticbuild.cli.session import Session
 from staticbuild.host import Host
 
 
@@ -23,7 +22,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
 def call(host: Host, arguments: argparse.Namespace) -> int:
     """One line a target: label, rule, where it stands."""
     with view_for(as_json=arguments.json, quiet=True) as view:
-        session = Session.open(host, shared.options(arguments), view)
+        session = shared.open_session(host, arguments, view)
         targets = session.workspace.targets()
     if arguments.json:
         for target in targets:
