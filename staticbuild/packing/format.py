@@ -19,7 +19,7 @@ from pathlib import Path
 from staticbuild.packing import settings
 
 MAGIC = b"\x93SBLOB\r\n"
-VERSION = 1
+VERSION = 2
 # Sections and data begin at multiples of this, so that C may read them in place.
 ALIGNMENT = 16
 
@@ -85,7 +85,9 @@ class Section(IntEnum):
     PATHS = 4
     DISTRIBUTIONS = 5
     SETTINGS = 6
-    DATA = 7
+    LOCATIONS = 7
+    MEMBERS = 8
+    DATA = 9
 
 
 class ModuleFlag(IntFlag):
@@ -105,6 +107,12 @@ class PathFlag(IntFlag):
     ABSENT = 4
 
 
+class LocationFlag(IntFlag):
+    """Bits of `location.flags`; any other bit is an error."""
+
+    BESIDE = 1
+
+
 MODULE_FLAG_DOCS = {
     ModuleFlag.PACKAGE: "the module is a package",
     ModuleFlag.NAMESPACE: "the module is a namespace package (`PACKAGE` is set as well)",
@@ -116,6 +124,10 @@ PATH_FLAG_DOCS = {
     PathFlag.EXECUTABLE: "the file may be executed",
     PathFlag.MODULE: "the path is that of a module, whose number is `module`",
     PathFlag.ABSENT: "there is no file to be read here: the module came without its source",
+}
+
+LOCATION_FLAG_DOCS = {
+    LocationFlag.BESIDE: "the files lie beside the executable; without it, they are written to a cache when they are needed",
 }
 
 HEADER = Record(
@@ -149,7 +161,7 @@ MODULE = Record(
         Field("flags", "u32", "see the flags of modules"),
         Field("portion_first", "u32", "number of the first folder of `__path__`"),
         Field("portion_count", "u32", "how many folders `__path__` has"),
-        Field("reserved", "u32", "zero"),
+        Field("location", "u32", "number of the location with the module's file plus 1, or 0 when that is in memory only"),
     ),
     "A module that can be imported.",
 )
@@ -192,7 +204,28 @@ SETTING = Record(
     "One line of the table that configures the interpreter.",
 )
 
-RECORDS = (HEADER, SECTION, MODULE, SLOT, PORTION, PATH, DISTRIBUTION, SETTING)
+LOCATION = Record(
+    "location",
+    (
+        Field("name", "string", "what messages call it: the packages that it is for"),
+        Field(
+            "folder", "string", "digest of the files, which names their folder in the cache; or a folder beside the executable"
+        ),
+        Field("flags", "u32", "see the flags of locations"),
+        Field("member_first", "u32", "number of its first member"),
+        Field("member_count", "u32", "how many members it has"),
+        Field("reserved", "u32", "zero"),
+    ),
+    "Files that a running program finds on disk. Below the location's folder they have their paths in the tree.",
+)
+
+MEMBER = Record(
+    "member",
+    (Field("path", "u32", "number of a path; a location's members are sorted by it, and no path is in two locations"),),
+    "A file of a location.",
+)
+
+RECORDS = (HEADER, SECTION, MODULE, SLOT, PORTION, PATH, DISTRIBUTION, SETTING, LOCATION, MEMBER)
 
 SECTION_RECORDS = {
     Section.MODULES: MODULE,
@@ -201,6 +234,8 @@ SECTION_RECORDS = {
     Section.PATHS: PATH,
     Section.DISTRIBUTIONS: DISTRIBUTION,
     Section.SETTINGS: SETTING,
+    Section.LOCATIONS: LOCATION,
+    Section.MEMBERS: MEMBER,
 }
 
 SECTION_DOCS = {
@@ -211,6 +246,8 @@ SECTION_DOCS = {
     Section.PATHS: "records `path`",
     Section.DISTRIBUTIONS: "records `distribution`",
     Section.SETTINGS: "records `setting`",
+    Section.LOCATIONS: "records `location`",
+    Section.MEMBERS: "records `member`",
     Section.DATA: "bytecode, sources and files; equal contents are stored once",
 }
 
@@ -305,6 +342,7 @@ def _flags() -> tuple[tuple[str, list[tuple[str, int, str]]], ...]:
     return (
         ("MODULE", [(str(flag.name), flag.value, doc) for flag, doc in MODULE_FLAG_DOCS.items()]),
         ("PATH", [(str(flag.name), flag.value, doc) for flag, doc in PATH_FLAG_DOCS.items()]),
+        ("LOCATION", [(str(flag.name), flag.value, doc) for flag, doc in LOCATION_FLAG_DOCS.items()]),
     )
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from staticbuild.packing import format as layout
-from staticbuild.packing.format import ModuleFlag, PathFlag, Section
-from staticbuild.packing.resource import ModuleKind, Setting, sort_key
+from staticbuild.packing.format import LocationFlag, ModuleFlag, PathFlag, Section
+from staticbuild.packing.resource import Location, LocationKind, ModuleKind, Setting, sort_key
 
 _NO_DATA = (0, 0)
 _KIND_FLAGS = {
@@ -55,14 +55,16 @@ class Index:
     modules: tuple[ModuleEntry, ...]
     files: tuple[FileEntry, ...]
     settings: tuple[Setting, ...]
+    locations: tuple[Location, ...] = ()
 
 
 def encode(index: Index, data: Sequence[bytes | memoryview]) -> bytes:
     """The blob of `index` and the section of data that its spans point into, given as slices to be joined."""
     strings = _Strings(_all_strings(index))
+    numbers = {path: number for number, path in enumerate(paths(index))}
     sections: dict[Section, Sequence[bytes | memoryview]] = {
         Section.STRINGS: [strings.pool],
-        Section.MODULES: _module_records(index.modules, strings),
+        Section.MODULES: _module_records(index, strings),
         Section.MODULE_SLOTS: [_pack_slots(slots(module.name for module in index.modules))],
         Section.PORTIONS: [
             layout.PORTION.struct.pack(*strings[folder]) for module in index.modules for folder in module.portions
@@ -74,6 +76,8 @@ def encode(index: Index, data: Sequence[bytes | memoryview]) -> bytes:
         Section.SETTINGS: [
             layout.SETTING.struct.pack(*strings[setting.key], *strings[setting.value]) for setting in index.settings
         ],
+        Section.LOCATIONS: _location_records(index.locations, strings),
+        Section.MEMBERS: [layout.MEMBER.struct.pack(numbers[path]) for location in index.locations for path in location.paths],
         Section.DATA: data,
     }
     return _join(sections)
@@ -105,6 +109,45 @@ def distributions(index: Index) -> list[tuple[str, str]]:
     return sorted(found, key=lambda pair: (sort_key(pair[0]), sort_key(pair[1])))
 
 
+def paths(index: Index) -> list[str]:
+    """All paths of the tree, in the order of their records."""
+    return sorted(
+        {*(file.path for file in index.files), *(module.path for module in index.modules if module.path)}, key=sort_key
+    )
+
+
+def module_locations(index: Index) -> list[int]:
+    """For each module the number of its location plus 1, or 0.
+
+    A namespace package has no file; it is where all that lies in its folders is, if that is one location.
+    """
+    if not index.locations:
+        return [0] * len(index.modules)
+    by_path = {path: number for number, location in enumerate(index.locations, 1) for path in location.paths}
+    by_folder: dict[str, int] = {}
+    for path in paths(index):
+        number = by_path.get(path, 0)
+        for folder in _folders_above(path):
+            if by_folder.setdefault(folder, number) != number:
+                by_folder[folder] = 0
+    return [
+        _common({by_folder.get(folder, 0) for folder in module.portions})
+        if module.kind is ModuleKind.NAMESPACE
+        else by_path.get(module.path, 0)
+        for module in index.modules
+    ]
+
+
+def _common(numbers: set[int]) -> int:
+    return numbers.pop() if len(numbers) == 1 else 0
+
+
+def _folders_above(path: str) -> Iterable[str]:
+    while (cut := path.rfind("/")) >= 0:
+        path = path[:cut]
+        yield path
+
+
 def normalise(project: str) -> str:
     """A project's name as the packaging specifications compare it: case and runs of `-_.` do not matter."""
     return re.sub(r"[-_.]+", "-", project).lower()
@@ -133,15 +176,17 @@ def _all_strings(index: Index) -> Iterable[str]:
         yield file.path
     for setting in index.settings:
         yield from (setting.key, setting.value)
+    for location in index.locations:
+        yield from (location.name, location.folder)
     for pair in distributions(index):
         yield from pair
 
 
-def _module_records(modules: Iterable[ModuleEntry], strings: _Strings) -> list[bytes]:
+def _module_records(index: Index, strings: _Strings) -> list[bytes]:
     pack = layout.MODULE.struct.pack
     records = []
     first_portion = 0
-    for module in modules:
+    for module, location in zip(index.modules, module_locations(index), strict=True):
         flags = _KIND_FLAGS[module.kind]
         if module.source is not None:
             flags |= ModuleFlag.SOURCE
@@ -156,10 +201,21 @@ def _module_records(modules: Iterable[ModuleEntry], strings: _Strings) -> list[b
                 flags,
                 first_portion,
                 len(module.portions),
-                0,
+                location,
             )
         )
         first_portion += len(module.portions)
+    return records
+
+
+def _location_records(locations: Iterable[Location], strings: _Strings) -> list[bytes]:
+    records = []
+    first = 0
+    for location in locations:
+        flags = LocationFlag.BESIDE if location.kind is LocationKind.BESIDE else 0
+        names = (*strings[location.name], *strings[location.folder])
+        records.append(layout.LOCATION.struct.pack(*names, flags, first, len(location.paths), 0))
+        first += len(location.paths)
     return records
 
 

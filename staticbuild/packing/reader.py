@@ -9,9 +9,9 @@ from typing import Any
 from staticbuild.errors import FormatError, StaticbuildError
 from staticbuild.packing import format as layout
 from staticbuild.packing import resource
-from staticbuild.packing.format import ModuleFlag, PathFlag, Record, Section
-from staticbuild.packing.index import FileEntry, Index, ModuleEntry, Span, distributions, slots
-from staticbuild.packing.resource import File, Module, ModuleKind, Resources, Setting, sort_key
+from staticbuild.packing.format import LocationFlag, ModuleFlag, PathFlag, Record, Section
+from staticbuild.packing.index import FileEntry, Index, ModuleEntry, Span, distributions, module_locations, slots
+from staticbuild.packing.resource import File, Location, LocationKind, Module, ModuleKind, Resources, Setting, sort_key
 
 _KINDS = {
     ModuleFlag(0): ModuleKind.MODULE,
@@ -41,6 +41,7 @@ def read(blob: bytes) -> Resources:
         ),
         tuple(File(file.path, piece(file.data), file.executable) for file in index.files),
         index.settings,
+        index.locations,
     )
     try:
         resource.check(resources)
@@ -59,7 +60,7 @@ def read_index(blob: bytes) -> tuple[Index, memoryview]:
         for key_at, key_size, value_at, value_size in sections.records(Section.SETTINGS)
     )
     _require_sorted([setting.key for setting in settings], "settings")
-    index = Index(modules, files, settings)
+    index = Index(modules, files, settings, _locations(sections))
     _require_derived(sections, index)
     return index, sections.body(Section.DATA)
 
@@ -122,9 +123,9 @@ def _modules(sections: _Sections) -> tuple[ModuleEntry, ...]:
     modules = []
     next_portion = 0
     for record in sections.records(Section.MODULES):
-        flags, first, count, reserved = record[8:]
+        flags, first, count, _location = record[8:]
         kind = _KINDS.get(ModuleFlag(flags) & ~(ModuleFlag.SOURCE | ModuleFlag.BYTECODE))
-        if kind is None or reserved:
+        if kind is None:
             raise _not_a_blob("a module has unknown flags")
         if first != next_portion or count > len(folders) - first:
             raise _not_a_blob("a module has the folders of another")
@@ -175,11 +176,35 @@ def _files(sections: _Sections, modules: Sequence[ModuleEntry]) -> tuple[FileEnt
     return tuple(files)
 
 
+def _locations(sections: _Sections) -> tuple[Location, ...]:
+    paths = [sections.text(*record[0:2]) for record in sections.records(Section.PATHS)]
+    members = [number for (number,) in sections.records(Section.MEMBERS)]
+    locations = []
+    next_member = 0
+    for *texts, flags, first, count, reserved in sections.records(Section.LOCATIONS):
+        if reserved or flags not in {0, LocationFlag.BESIDE}:
+            raise _not_a_blob("a location has unknown flags")
+        if first != next_member or count > len(members) - first:
+            raise _not_a_blob("a location has the files of another")
+        next_member = first + count
+        mine = members[first:next_member]
+        if any(number >= len(paths) for number in mine) or sorted(mine) != mine:
+            raise _not_a_blob("the files of a location are not sorted, or are none")
+        kind = LocationKind.BESIDE if flags else LocationKind.EXTRACTED
+        name, folder = sections.text(*texts[0:2]), sections.text(*texts[2:4])
+        locations.append(Location(name, kind, folder, tuple(paths[number] for number in mine)))
+    if next_member != len(members):
+        raise _not_a_blob("a file belongs to no location")
+    return tuple(locations)
+
+
 def _require_derived(sections: _Sections, index: Index) -> None:
     """Refuse a blob whose derived tables are not what its records say, since only C reads those."""
     table = [number for (number,) in sections.records(Section.MODULE_SLOTS)]
     if table != slots(module.name for module in index.modules):
         raise _not_a_blob("its hash table does not belong to its modules")
+    if [record[-1] for record in sections.records(Section.MODULES)] != module_locations(index):
+        raise _not_a_blob("its modules do not belong to its locations")
     found = [(sections.text(*record[0:2]), sections.text(*record[2:4])) for record in sections.records(Section.DISTRIBUTIONS)]
     if found != distributions(index):
         raise _not_a_blob("its distributions do not belong to its paths")

@@ -6,8 +6,8 @@ below the executable's own, becomes the module's `__file__`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from staticbuild.errors import StaticbuildError
@@ -70,6 +70,27 @@ class Setting:
     value: str
 
 
+class LocationKind(Enum):
+    """Where files that must be on disk are."""
+
+    EXTRACTED = "extracted"
+    BESIDE = "beside"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Files of the tree that a running program finds on disk, at `paths` below one folder.
+
+    `name` is what messages call it. `folder` is the digest that names its folder in the cache, or the folder beside the
+    executable. A module whose file is among `paths` has its `__file__` there.
+    """
+
+    name: str
+    kind: LocationKind
+    folder: str
+    paths: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Resources:
     """Everything that one blob holds. `collect` makes one that is sorted and sound."""
@@ -77,21 +98,30 @@ class Resources:
     modules: tuple[Module, ...]
     files: tuple[File, ...]
     settings: tuple[Setting, ...]
+    locations: tuple[Location, ...] = ()
 
 
 def collect(
     modules: Iterable[Module] = (),
     files: Iterable[File] = (),
     settings: Mapping[str, str] | None = None,
+    locations: Iterable[Location] = (),
 ) -> Resources:
     """Sort, check and freeze; raise `BadResourceError` or `ResourceConflictError`, naming all that is wrong."""
     resources = Resources(
         tuple(sorted(modules, key=lambda module: sort_key(module.name))),
         tuple(sorted(files, key=lambda file: sort_key(file.path))),
         tuple(Setting(key, value) for key, value in sorted((settings or {}).items(), key=lambda item: sort_key(item[0]))),
+        sort_locations(locations),
     )
     check(resources)
     return resources
+
+
+def sort_locations(locations: Iterable[Location]) -> tuple[Location, ...]:
+    """Locations and their paths in the order of a blob."""
+    ordered = [replace(location, paths=tuple(sorted(location.paths, key=sort_key))) for location in locations]
+    return tuple(sorted(ordered, key=lambda location: (location.folder, location.paths)))
 
 
 def sort_key(name: str) -> bytes:
@@ -106,6 +136,7 @@ def check(resources: Resources) -> None:
     for setting in resources.settings:
         if not setting.key or not _is_text(setting.key) or not _is_text(setting.value):
             wrong.append(f"`{setting.key!r}` is no setting")
+    wrong += check_locations(resources.locations, set(_paths_with_data(resources)))
     if wrong:
         more = len(wrong) - _NAMES_SHOWN
         raise BadResourceError(
@@ -115,6 +146,27 @@ def check(resources: Resources) -> None:
     _check_unique(setting.key for setting in resources.settings)
     paths = [module.path for module in resources.modules if module.path] + [file.path for file in resources.files]
     check_paths(paths)
+
+
+def check_locations(locations: Iterable[Location], readable: Container[str]) -> list[str]:
+    """What is wrong with `locations`, whose paths must be among the `readable` ones."""
+    wrong = []
+    taken: set[str] = set()
+    for location in locations:
+        if not location.name or not _is_text(location.name) or not location.paths:
+            wrong.append(f"`{location.name!r}` is no location")
+        if reason := _wrong_with_path(location.folder):
+            wrong.append(f"location `{location.name}`: {reason}")
+        for path in location.paths:
+            if path in taken or path not in readable:
+                wrong.append(f"location `{location.name}`: `{path}` is no file, or is in two locations")
+            taken.add(path)
+    return wrong
+
+
+def _paths_with_data(resources: Resources) -> Iterable[str]:
+    yield from (module.path for module in resources.modules if module.source is not None)
+    yield from (file.path for file in resources.files)
 
 
 def check_paths(paths: Iterable[str]) -> None:

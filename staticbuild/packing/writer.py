@@ -27,7 +27,10 @@ class Precedence(Enum):
 def write(resources: Resources) -> bytes:
     """The blob of `resources`. Equal resources give equal bytes, in whatever order they come."""
     resources = resource.collect(
-        resources.modules, resources.files, {setting.key: setting.value for setting in resources.settings}
+        resources.modules,
+        resources.files,
+        {setting.key: setting.value for setting in resources.settings},
+        resources.locations,
     )
     data = _Data()
     # Bytecode lies together, since a start reads little else; then sources, which only tracebacks want.
@@ -40,6 +43,7 @@ def write(resources: Resources) -> bytes:
         ),
         tuple(FileEntry(file.path, data.place(file.data), file.executable) for file in resources.files),
         resources.settings,
+        resources.locations,
     )
     return encode(index, data.pieces)
 
@@ -69,8 +73,13 @@ def merge(blobs: Sequence[bytes], precedence: Precedence = Precedence.NONE) -> b
     conflicts = modules.conflicts | files.conflicts | settings.conflicts
     if conflicts:
         raise ResourceConflictError(conflicts)
-    index = Index(modules.sorted(), files.sorted(), settings.sorted())
+    locations = resource.sort_locations({location for part in parts for location in part.index.locations})
+    index = Index(modules.sorted(), files.sorted(), settings.sorted(), locations)
     resource.check_paths([*(module.path for module in index.modules if module.path), *files.entries])
+    if wrong := resource.check_locations(
+        locations, {*files.entries, *(module.path for module in index.modules if module.source)}
+    ):
+        raise ResourceConflictError(wrong, "locations of several blobs do not fit together")
     return _encode_live(index, parts)
 
 
@@ -157,6 +166,7 @@ def _moved(index: Index, move: Callable[[Span], Span]) -> Index:
         ),
         tuple(FileEntry(file.path, move(file.data), file.executable) for file in index.files),
         index.settings,
+        index.locations,
     )
 
 

@@ -22,6 +22,8 @@ static const size_t record_sizes[SB_SECTION_COUNT] = {
     [SB_SECTION_PATHS] = sizeof(struct sb_path_record),
     [SB_SECTION_DISTRIBUTIONS] = sizeof(struct sb_distribution_record),
     [SB_SECTION_SETTINGS] = sizeof(struct sb_setting_record),
+    [SB_SECTION_LOCATIONS] = sizeof(struct sb_location_record),
+    [SB_SECTION_MEMBERS] = sizeof(struct sb_member_record),
     [SB_SECTION_DATA] = 1,
 };
 
@@ -140,6 +142,7 @@ sb_blob_module(const struct sb_blob *blob, uint32_t number, struct sb_module *mo
     module->flags = record.flags;
     module->portion_first = record.portion_first;
     module->portion_count = record.portion_count;
+    module->location = record.location;
     return 1;
 }
 
@@ -224,6 +227,42 @@ sb_blob_path(const struct sb_blob *blob, uint32_t number, struct sb_path *path)
     path->flags = record.flags;
     path->module = record.module;
     return 1;
+}
+
+int
+sb_blob_location(const struct sb_blob *blob, uint32_t number, struct sb_location *location)
+{
+    struct sb_location_record record;
+
+    memset(location, 0, sizeof(*location));
+    if (get_record(blob, SB_SECTION_LOCATIONS, number, &record, sizeof(record)) == 0) {
+        return 0;
+    }
+    if (get_string(blob, record.name_offset, record.name_size, &location->name) < 0
+        || get_string(blob, record.folder_offset, record.folder_size, &location->folder) < 0)
+    {
+        return -1;
+    }
+    location->flags = record.flags;
+    location->member_first = record.member_first;
+    location->member_count = record.member_count;
+    return 1;
+}
+
+int
+sb_blob_member(const struct sb_blob *blob, const struct sb_location *location, uint32_t which, struct sb_path *path)
+{
+    struct sb_member_record record;
+
+    if (which >= location->member_count) {
+        return 0;
+    }
+    if (location->member_first > UINT32_MAX - which
+        || get_record(blob, SB_SECTION_MEMBERS, location->member_first + which, &record, sizeof(record)) == 0)
+    {
+        return -1;
+    }
+    return sb_blob_path(blob, record.path, path) == 1 ? 1 : -1;
 }
 
 int

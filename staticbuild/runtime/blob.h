@@ -29,6 +29,7 @@ struct sb_module {
     uint32_t flags;
     uint32_t portion_first;
     uint32_t portion_count;
+    uint32_t location;          /* number of the location plus 1, or 0 */
 };
 
 struct sb_path {
@@ -36,6 +37,15 @@ struct sb_path {
     struct sb_bytes data;
     uint32_t flags;
     uint32_t module;
+};
+
+/* files that are on disk while the program runs */
+struct sb_location {
+    struct sb_bytes name;
+    struct sb_bytes folder;
+    uint32_t flags;
+    uint32_t member_first;
+    uint32_t member_count;
 };
 
 /* a key and what belongs to it: a setting, or a distribution and its folder */
@@ -67,6 +77,12 @@ int sb_blob_find_path(const struct sb_blob *blob, const char *path, size_t size,
 
 /* is there a folder of that name? "" is the tree's root */
 int sb_blob_is_folder(const struct sb_blob *blob, const char *path, size_t size);
+
+/* read the location of that number */
+int sb_blob_location(const struct sb_blob *blob, uint32_t number, struct sb_location *location);
+
+/* read the `which`-th file of a location */
+int sb_blob_member(const struct sb_blob *blob, const struct sb_location *location, uint32_t which, struct sb_path *path);
 
 /* read the setting or distribution of that number */
 int sb_blob_pair(const struct sb_blob *blob, enum sb_section section, uint32_t number, struct sb_pair *pair);

@@ -54,7 +54,7 @@ module_at(struct sb_state *state, const char *path, size_t size, struct sb_modul
 }
 
 enum sb_found
-sb_finder_find(struct sb_state *state, PyObject *folder, PyObject *tail, struct sb_module *module, PyObject **portion)
+sb_finder_find(struct sb_state *state, PyObject *folder, PyObject *tail, struct sb_module *module)
 {
     static const char *const endings[] = {"/__init__.py", ".py"};
     struct sb_bytes folder_utf8, tail_utf8;
@@ -88,12 +88,7 @@ sb_finder_find(struct sb_state *state, PyObject *folder, PyObject *tail, struct 
         }
     }
     status = sb_blob_is_folder(state->blob, path, size);
-    result = status == 0 ? SB_FOUND_NOTHING : SB_FOUND_ERROR;
-    if (status == 1) {
-        *portion = sb_tree_filename(state, (struct sb_bytes){(const uint8_t *)path, size});
-        PyMem_Free(path);
-        return *portion ? SB_FOUND_FOLDER : SB_FOUND_ERROR;
-    }
+    result = status == 0 ? SB_FOUND_NOTHING : status == 1 ? SB_FOUND_FOLDER : SB_FOUND_ERROR;
 
 done:
     PyMem_Free(path);
@@ -112,6 +107,7 @@ find_spec(Finder *self, PyObject *args)
     struct sb_module module;
     PyObject *portion = NULL;
     PyObject *spec = NULL;
+    PyObject *locations = NULL;
 
     if (!PyArg_ParseTuple(args, "U|O:find_spec", &fullname, &target)) {
         return NULL;
@@ -120,25 +116,29 @@ find_spec(Finder *self, PyObject *args)
     if (tail == NULL) {
         return NULL;
     }
-    enum sb_found found = sb_finder_find(state, self->folder, tail, &module, &portion);
-    Py_DECREF(tail);
-    switch (found) {
+    switch (sb_finder_find(state, self->folder, tail, &module)) {
     case SB_FOUND_ERROR:
-        return NULL;
-    case SB_FOUND_NOTHING:
-        Py_RETURN_NONE;
-    case SB_FOUND_MODULE:
-        return sb_loader_make_spec(state, fullname, &module);
-    case SB_FOUND_FOLDER:
         break;
+    case SB_FOUND_NOTHING:
+        spec = Py_NewRef(Py_None);
+        break;
+    case SB_FOUND_MODULE:
+        spec = sb_loader_make_spec(state, fullname, &module);
+        break;
+    case SB_FOUND_FOLDER:
+        /* No loader, and where the portion is: so PathFinder knows that a namespace package may begin here. */
+        spec = PyObject_CallFunction(state->module_spec, "OO", fullname, Py_None);
+        portion = PyUnicode_FromFormat("%U/%U", self->path, tail);
+        locations = portion ? Py_BuildValue("[O]", portion) : NULL;
+        if (spec == NULL || locations == NULL
+            || PyObject_SetAttrString(spec, "submodule_search_locations", locations) < 0)
+        {
+            Py_CLEAR(spec);
+        }
+        Py_XDECREF(portion);
+        Py_XDECREF(locations);
     }
-    /* No loader, and where the portion is: so PathFinder knows that a namespace package may begin here. */
-    spec = PyObject_CallFunction(state->module_spec, "OO", fullname, Py_None);
-    PyObject *locations = Py_BuildValue("[N]", portion);
-    if (spec == NULL || locations == NULL || PyObject_SetAttrString(spec, "submodule_search_locations", locations) < 0) {
-        Py_CLEAR(spec);
-    }
-    Py_XDECREF(locations);
+    Py_DECREF(tail);
     return spec;
 }
 
@@ -151,11 +151,9 @@ module_name_of_child(PyObject *folder, PyObject *child, int is_folder, struct sb
     *is_package = is_folder;
     if (is_folder) {
         struct sb_module module;
-        PyObject *portion = NULL;
         enum sb_found found = SB_FOUND_NOTHING;
         if (PyUnicode_FindChar(child, '.', 0, size, 1) == -1) {
-            found = sb_finder_find(state, folder, child, &module, &portion);
-            Py_XDECREF(portion);
+            found = sb_finder_find(state, folder, child, &module);
         }
         if (found == SB_FOUND_ERROR) {
             return NULL;

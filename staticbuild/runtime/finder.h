@@ -12,10 +12,8 @@ enum sb_found {
     SB_FOUND_FOLDER = 2,    /* a possible portion of a namespace package */
 };
 
-/* find the module `tail` (the name's last part) in a folder of the tree, as importlib's FileFinder does; on
- * SB_FOUND_FOLDER `*folder` is a new str */
-enum sb_found sb_finder_find(struct sb_state *state, PyObject *folder, PyObject *tail, struct sb_module *module,
-                             PyObject **portion);
+/* find the module `tail` (the name's last part) in a folder of the tree, as importlib's FileFinder does */
+enum sb_found sb_finder_find(struct sb_state *state, PyObject *folder, PyObject *tail, struct sb_module *module);
 
 /* a finder (new reference) for a folder, given as filename and as path in the tree */
 PyObject *sb_finder_new(struct sb_state *state, PyObject *filename, PyObject *path);

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #define SB_MAGIC {0x93, 0x53, 0x42, 0x4c, 0x4f, 0x42, 0x0d, 0x0a}
-#define SB_VERSION 1u
+#define SB_VERSION 2u
 #define SB_ALIGNMENT 16u
 
 enum sb_section {
@@ -19,8 +19,10 @@ enum sb_section {
     SB_SECTION_PATHS = 4, /* records path */
     SB_SECTION_DISTRIBUTIONS = 5, /* records distribution */
     SB_SECTION_SETTINGS = 6, /* records setting */
-    SB_SECTION_DATA = 7, /* bytecode, sources and files; equal contents are stored once */
-    SB_SECTION_COUNT = 8
+    SB_SECTION_LOCATIONS = 7, /* records location */
+    SB_SECTION_MEMBERS = 8, /* records member */
+    SB_SECTION_DATA = 9, /* bytecode, sources and files; equal contents are stored once */
+    SB_SECTION_COUNT = 10
 };
 
 #define SB_MODULE_FLAG_PACKAGE 1u /* the module is a package */
@@ -32,6 +34,8 @@ enum sb_section {
 #define SB_PATH_FLAG_MODULE 2u /* the path is that of a module, whose number is module */
 #define SB_PATH_FLAG_ABSENT 4u /* there is no file to be read here: the module came without its source */
 #define SB_PATH_FLAG_ALL 7u
+#define SB_LOCATION_FLAG_BESIDE 1u /* the files lie beside the executable; without it, they are written to a cache when they are needed */
+#define SB_LOCATION_FLAG_ALL 1u
 
 /* The first bytes of a blob. */
 struct sb_header_record {
@@ -63,7 +67,7 @@ struct sb_module_record {
     uint32_t flags; /* see the flags of modules */
     uint32_t portion_first; /* number of the first folder of __path__ */
     uint32_t portion_count; /* how many folders __path__ has */
-    uint32_t reserved; /* zero */
+    uint32_t location; /* number of the location with the module's file plus 1, or 0 when that is in memory only */
 };
 _Static_assert(sizeof(struct sb_module_record) == 64, "padding");
 
@@ -109,5 +113,25 @@ struct sb_setting_record {
     uint32_t value_size;
 };
 _Static_assert(sizeof(struct sb_setting_record) == 16, "padding");
+
+/* Files that a running program finds on disk. Below the location's folder they have their paths in the
+ * tree. */
+struct sb_location_record {
+    uint32_t name_offset; /* what messages call it: the packages that it is for */
+    uint32_t name_size;
+    uint32_t folder_offset; /* digest of the files, which names their folder in the cache; or a folder beside the executable */
+    uint32_t folder_size;
+    uint32_t flags; /* see the flags of locations */
+    uint32_t member_first; /* number of its first member */
+    uint32_t member_count; /* how many members it has */
+    uint32_t reserved; /* zero */
+};
+_Static_assert(sizeof(struct sb_location_record) == 32, "padding");
+
+/* A file of a location. */
+struct sb_member_record {
+    uint32_t path; /* number of a path; a location's members are sorted by it, and no path is in two locations */
+};
+_Static_assert(sizeof(struct sb_member_record) == 4, "padding");
 
 #endif

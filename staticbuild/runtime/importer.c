@@ -212,9 +212,7 @@ find_below(Importer *self, struct sb_state *state, PyObject *name, PyObject *fol
     /* The name is not where the blob has it, so the files decide: an alias, or a namespace package. */
     tail = sb_name_tail(name);
     for (Py_ssize_t i = 0; tail != NULL && i < PyList_GET_SIZE(folders); i++) {
-        PyObject *portion = NULL;
-        enum sb_found found = sb_finder_find(state, PyList_GET_ITEM(folders, i), tail, &module, &portion);
-        Py_XDECREF(portion);
+        enum sb_found found = sb_finder_find(state, PyList_GET_ITEM(folders, i), tail, &module);
         if (found == SB_FOUND_ERROR) {
             goto done;
         }

@@ -8,6 +8,7 @@
 #include <marshal.h>
 #include <string.h>
 
+#include "files.h"
 #include "tree.h"
 
 typedef struct {
@@ -38,7 +39,7 @@ sb_loader_new(struct sb_state *state, PyObject *name, const struct sb_module *mo
         path = Py_NewRef(Py_None);
     }
     else {
-        path = sb_tree_filename(state, module->path);
+        path = sb_files_filename(state, module->location, module->path);
     }
     if (path == NULL) {
         return NULL;
@@ -56,7 +57,11 @@ sb_loader_new(struct sb_state *state, PyObject *name, const struct sb_module *mo
 PyObject *
 sb_loader_of_file(struct sb_state *state, PyObject *name, const struct sb_path *file)
 {
-    PyObject *path = sb_tree_filename(state, file->path);
+    uint32_t location;
+    if (sb_files_location_of(state, file->path, &location) < 0) {
+        return NULL;
+    }
+    PyObject *path = sb_files_filename(state, location, file->path);
     if (path == NULL) {
         return NULL;
     }
@@ -88,7 +93,7 @@ search_locations(struct sb_state *state, const struct sb_module *module)
             Py_DECREF(list);
             return sb_raise_damaged();
         }
-        PyObject *filename = sb_tree_filename(state, folder);
+        PyObject *filename = sb_files_filename(state, module->location, folder);
         if (filename == NULL || PyList_Append(list, filename) < 0) {
             Py_XDECREF(filename);
             Py_DECREF(list);
@@ -392,12 +397,12 @@ get_data(Loader *self, PyObject *argument)
     if (path == NULL) {
         goto done;
     }
-    if (path == Py_None) {
-        data = sb_support_call("read_file", filename);
-        goto done;
+    data = path == Py_None ? Py_NewRef(Py_None) : sb_tree_read(state, path);
+    if (data == Py_None && !sb_tree_contains(state, filename)) {
+        /* elsewhere, or written later among real files of ours */
+        Py_SETREF(data, sb_support_call("read_file", filename));
     }
-    data = sb_tree_read(state, path);
-    if (data == Py_None) {
+    else if (data == Py_None) {
         Py_CLEAR(data);
         errno = ENOENT;
         PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, filename);

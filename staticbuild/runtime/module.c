@@ -2,6 +2,7 @@
 
 #include "state.h"
 
+#include "files.h"
 #include "importer.h"
 #include "program.h"
 #include "tree.h"
@@ -65,6 +66,52 @@ get_list(PyObject *module, PyObject *argument)
     return check_text(argument) ? sb_tree_list(state_of(module), argument) : NULL;
 }
 
+/* view(path): the contents of a file where they are, or None */
+static PyObject *
+get_view(PyObject *module, PyObject *argument)
+{
+    struct sb_bytes name;
+    struct sb_path found;
+    int status = check_text(argument) ? sb_utf8(argument, &name) : -1;
+
+    if (status == 1) {
+        status = sb_blob_find_path(state_of(module)->blob, (const char *)name.data, name.size, &found);
+        if (status < 0) {
+            return sb_raise_damaged();
+        }
+    }
+    if (status < 0) {
+        return NULL;
+    }
+    if (status == 0 || found.data.data == NULL) {
+        Py_RETURN_NONE;
+    }
+    return PyMemoryView_FromMemory((char *)(uintptr_t)found.data.data, (Py_ssize_t)found.data.size, PyBUF_READ);
+}
+
+static PyObject *
+get_location(PyObject *module, PyObject *argument)
+{
+    unsigned long number = PyLong_AsUnsignedLong(argument);
+    if (PyErr_Occurred()) {
+        return NULL;
+    }
+    return sb_files_describe(state_of(module), number > UINT32_MAX ? UINT32_MAX : (uint32_t)number);
+}
+
+static PyObject *
+get_location_of(PyObject *module, PyObject *argument)
+{
+    struct sb_bytes path;
+    uint32_t location = 0;
+    int status = check_text(argument) ? sb_utf8(argument, &path) : -1;
+
+    if (status < 0 || (status == 1 && sb_files_location_of(state_of(module), path, &location) < 0)) {
+        return NULL;
+    }
+    return location == 0 ? Py_NewRef(Py_None) : PyLong_FromUnsignedLong(location - 1);
+}
+
 /* all pairs of a section, as a list of (str, str) */
 static PyObject *
 pairs(PyObject *module, enum sb_section section)
@@ -106,6 +153,10 @@ static PyMethodDef methods[] = {
     {"path", get_path, METH_O, PyDoc_STR("path(filename): its path in the executable's tree, or None if it is not there")},
     {"kind", get_kind, METH_O, PyDoc_STR("kind(path): 'file', 'folder' or None")},
     {"read", get_contents, METH_O, PyDoc_STR("read(path): the contents of a file, or None")},
+    {"view", get_view, METH_O, PyDoc_STR("view(path): the contents of a file as a memoryview of the blob, or None")},
+    {"location", get_location, METH_O,
+     PyDoc_STR("location(number): (name, folder, beside, [(path, executable)]) of files that are on disk")},
+    {"location_of", get_location_of, METH_O, PyDoc_STR("location_of(path): the number of a file's location, or None")},
     {"list", get_list, METH_O, PyDoc_STR("list(path): (name, is_folder) of each child of a folder, sorted")},
     {"distributions", distributions, METH_NOARGS, PyDoc_STR("(normalised name, folder) of each project with metadata")},
     {"settings", settings, METH_NOARGS, PyDoc_STR("(key, value) of each setting that is not at its default")},
@@ -186,6 +237,7 @@ traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(state->call_with_frames_removed);
     Py_VISIT(state->exec);
     Py_VISIT(state->spec_names);
+    Py_VISIT(state->roots);
     return 0;
 }
 
@@ -202,6 +254,7 @@ clear(PyObject *module)
     Py_CLEAR(state->call_with_frames_removed);
     Py_CLEAR(state->exec);
     Py_CLEAR(state->spec_names);
+    Py_CLEAR(state->roots);
     return 0;
 }
 

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "files.h"
+
 PyObject *
 sb_text(struct sb_bytes text)
 {
@@ -41,9 +43,9 @@ sb_tree_filename(struct sb_state *state, struct sb_bytes path)
 }
 
 int
-sb_tree_contains(struct sb_state *state, PyObject *filename)
+sb_lies_below(PyObject *filename, PyObject *folder)
 {
-    Py_ssize_t root = PyUnicode_GET_LENGTH(state->executable);
+    Py_ssize_t root = PyUnicode_GET_LENGTH(folder);
 
     if (!PyUnicode_Check(filename)) {
         return 0;
@@ -52,7 +54,13 @@ sb_tree_contains(struct sb_state *state, PyObject *filename)
     if (size < root || (size > root && PyUnicode_READ_CHAR(filename, root) != '/')) {
         return 0;
     }
-    return PyUnicode_Tailmatch(filename, state->executable, 0, root, -1) == 1;
+    return PyUnicode_Tailmatch(filename, folder, 0, root, -1) == 1;
+}
+
+int
+sb_tree_contains(struct sb_state *state, PyObject *filename)
+{
+    return sb_lies_below(filename, state->executable);
 }
 
 /* take out empty and "." parts, and resolve ".." without leaving the tree; returns the new size */
@@ -85,10 +93,11 @@ normalise(char *path, size_t size)
 PyObject *
 sb_tree_path(struct sb_state *state, PyObject *filename)
 {
-    if (!sb_tree_contains(state, filename)) {
+    Py_ssize_t root = sb_tree_contains(state, filename) ? PyUnicode_GET_LENGTH(state->executable)
+                                                        : sb_files_root_length(state, filename);
+    if (root < 0) {
         Py_RETURN_NONE;
     }
-    Py_ssize_t root = PyUnicode_GET_LENGTH(state->executable);
     PyObject *rest = PyUnicode_Substring(filename, root, PyUnicode_GET_LENGTH(filename));
     if (rest == NULL) {
         return NULL;

@@ -10,11 +10,15 @@
 /* the filename (str) of a path in the tree */
 PyObject *sb_tree_filename(struct sb_state *state, struct sb_bytes path);
 
-/* the path (str, normalised) in the tree of a filename, or Py_None when it lies elsewhere; NULL on error */
+/* the path (str, normalised) in the tree of a filename, below the executable or of a real file; Py_None when it lies
+ * elsewhere; NULL on error */
 PyObject *sb_tree_path(struct sb_state *state, PyObject *filename);
 
 /* is this str the executable, or something below it? */
 int sb_tree_contains(struct sb_state *state, PyObject *filename);
+
+/* is `filename` this folder, or something below it? Both are str, or it is not */
+int sb_lies_below(PyObject *filename, PyObject *folder);
 
 /* what is at a path: "file", "folder" or None */
 PyObject *sb_tree_kind(struct sb_state *state, PyObject *path);

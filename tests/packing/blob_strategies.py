@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from staticbuild.packing import resource
-from staticbuild.packing.resource import File, Module, ModuleKind, Resources
+from staticbuild.packing.resource import File, Location, LocationKind, Module, ModuleKind, Resources
 
 _NAMES = st.text(st.sampled_from("abz_09é-"), min_size=1, max_size=4)
 _DATA = st.binary(max_size=40)
@@ -38,4 +38,17 @@ def resources(draw: st.DrawFn) -> Resources:
     tops = draw(st.lists(st.integers(0, 9), max_size=6, unique=True))
     found = draw(st.lists(files(), max_size=6, unique_by=lambda file: file.path))
     settings = draw(st.dictionaries(_NAMES, st.text(st.characters(codec="utf-8"), max_size=6), max_size=4))
-    return resource.collect([draw(modules(f"m{top}")) for top in tops], found, settings)
+    given = [draw(modules(f"m{top}")) for top in tops]
+    return resource.collect(given, found, settings, draw(locations(given, found)))
+
+
+@st.composite
+def locations(draw: st.DrawFn, given: list[Module], found: list[File]) -> list[Location]:
+    """Some of the files that can be read, in up to three locations."""
+    paths = [module.path for module in given if module.source is not None] + [file.path for file in found]
+    places = {path: draw(st.integers(0, 3)) for path in paths}
+    return [
+        Location(draw(_NAMES), draw(st.sampled_from(LocationKind)), f"folder{number}", tuple(members))
+        for number in range(1, 4)
+        if (members := [path for path, place in places.items() if place == number])
+    ]

@@ -42,7 +42,12 @@ def test_order_does_not_matter(given_resources: Resources, rng: random.Random) -
     def shuffled(items: tuple[_T, ...]) -> tuple[_T, ...]:
         return tuple(rng.sample(items, len(items)))
 
-    other = Resources(shuffled(given_resources.modules), shuffled(given_resources.files), shuffled(given_resources.settings))
+    other = Resources(
+        shuffled(given_resources.modules),
+        shuffled(given_resources.files),
+        shuffled(given_resources.settings),
+        shuffled(given_resources.locations),
+    )
     assert write(other) == write(given_resources)
 
 

@@ -75,6 +75,7 @@ see_all(const struct sb_blob *blob)
     struct sb_module module;
     struct sb_path path;
     struct sb_pair pair;
+    struct sb_location location;
     struct sb_bytes value;
 
     for (uint32_t i = 0; i < sb_blob_count(blob, SB_SECTION_MODULES); i++) {
@@ -106,6 +107,16 @@ see_all(const struct sb_blob *blob)
             if (sb_blob_pair(blob, (enum sb_section)section, i, &pair) == 1) {
                 see(pair.key);
                 see(pair.value);
+            }
+        }
+    }
+    for (uint32_t i = 0; i < sb_blob_count(blob, SB_SECTION_LOCATIONS); i++) {
+        if (sb_blob_location(blob, i, &location) == 1) {
+            see(location.name);
+            see(location.folder);
+            for (uint32_t j = 0; j < 100 && sb_blob_member(blob, &location, j, &path) == 1; j++) {
+                see(path.path);
+                see(path.data);
             }
         }
     }

@@ -6,7 +6,7 @@ import marshal
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 
 from staticbuild.linking.plan import LinkPlan, PreparePlan, RuntimePlan
 from staticbuild.packing import resource
-from staticbuild.packing.resource import File, Module, ModuleKind
+from staticbuild.packing.resource import File, Location, Module, ModuleKind
 from staticbuild.packing.settings import encode_settings
 from staticbuild.packing.writer import merge, write
 
@@ -73,12 +73,17 @@ class Maker:
     numbers: count[int]
 
     def __call__(
-        self, files: Mapping[str, str | bytes], *, change: Callable[[Module], Module] | None = None, **settings: Any
+        self,
+        files: Mapping[str, str | bytes],
+        *,
+        change: Callable[[Module], Module] | None = None,
+        locations: Iterable[Location] = (),
+        **settings: Any,
     ) -> Program:
         """An executable with the files of an application, below `app/`; `change` edits its modules."""
         modules, others = tree({path: as_bytes(content) for path, content in files.items()}, "app")
         modules = [change(module) if change else module for module in compiled(modules, self.stock)]
-        blob = write(resource.collect(modules, others, encode_settings(settings)))
+        blob = write(resource.collect(modules, others, encode_settings(settings), locations))
         name = f"program{next(self.numbers)}"
         (self.folder / "blob").write_bytes(merge([self.standard, blob]))
         act(self.folder, "link", LinkPlan(name))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from staticbuild.packing import resource
-from staticbuild.packing.resource import File, Module, ModuleKind
+from staticbuild.packing.resource import File, Location, LocationKind, Module, ModuleKind
 from staticbuild.packing.writer import write
 from staticbuild.toolchain.triple import DEFAULT, Triple
 from staticbuild.toolchain.zig import Toolchain, compile_source, link_static
@@ -44,7 +44,11 @@ def sample() -> bytes:
     modules.append(Module("n", ModuleKind.NAMESPACE, portions=("one", "two/three")))
     modules.append(Module("bare", ModuleKind.MODULE, "lib/bare.py", None, b"code"))
     files = [File(path, b"x" * 30) for path in ("data/a", "data/a-b", "data/ab/c", "data/ab-c", "x-1.dist-info/METADATA")]
-    return write(resource.collect(modules, files, {"entry_point": "a:b", "sys_path": "x\0y"}))
+    locations = [
+        Location("a, json", LocationKind.EXTRACTED, "app/0123", ("data/a", "lib/a/__init__.py", "lib/json/__init__.py")),
+        Location("a.b", LocationKind.BESIDE, "files", ("lib/a/b/__init__.py",)),
+    ]
+    return write(resource.collect(modules, files, {"entry_point": "a:b", "sys_path": "x\0y"}, locations))
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -1,4 +1,4 @@
-# ruff: noqa: INP001, ANN401 - runs inside of the executable, where an import that is not needed costs a start
+# ruff: noqa: INP001, ANN401, PLC0415 - runs inside of the executable, where an import that is not needed costs a start
 """Metadata of installed projects for `importlib.metadata`. Knows dist-info folders; imported only by those who ask."""
 
 from __future__ import annotations
@@ -42,9 +42,17 @@ class TreeDistribution(Distribution):
         path = self._path.joinpath(filename)
         return path.read_text(encoding="utf-8") if path.is_file() else None
 
-    def locate_file(self, path: Any) -> TreePath:
-        """Where a file of the project is."""
-        return self._path.parent.joinpath(path)
+    def locate_file(self, path: Any) -> Any:
+        """Where a file of the project is: in the executable, or on disk if it was put there."""
+        place = self._path.parent.joinpath(path)
+        if _staticbuild.location_of(_staticbuild.path(str(place))) is not None:
+            import pathlib
+
+            import _staticbuild_files
+
+            if real := _staticbuild_files.filename(_staticbuild.path(str(place))):
+                return pathlib.Path(real)
+        return place
 
     @property
     def _normalized_name(self) -> str:

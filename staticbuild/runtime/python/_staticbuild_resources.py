@@ -23,15 +23,21 @@ def reader(loader: Any) -> Reader:
     """The reader of the folder, or of the folders of a namespace package, that `loader`'s module lies in."""
     if loader.path is None:
         return Reader(folder_of(sys.modules[loader.name].__path__))
-    return Reader(TreePath(_staticbuild.path(loader.path)).parent)
+    return Reader(_place(loader.path).parent)
 
 
 def folder_of(filenames: Any) -> Any:
     """Several folders, in the executable or beside it, as one."""
+    return MultiplexedPath(*map(_place, filenames))
+
+
+def _place(filename: str) -> Any:
+    """A file or folder in the executable, or a real one, which needs no reader of ours."""
+    if filename.startswith(f"{_root()}/"):
+        return TreePath(_staticbuild.path(filename))
     import pathlib
 
-    places = [(name, _staticbuild.path(name)) for name in filenames]
-    return MultiplexedPath(*(pathlib.Path(name) if path is None else TreePath(path) for name, path in places))
+    return pathlib.Path(filename)
 
 
 class Reader(TraversableResources):
