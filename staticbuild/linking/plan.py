@@ -67,13 +67,15 @@ class LinkedExtension:
 class PreparePlan(_Plan):
     """Decide what is linked, and compile the init table, into the folder `output`. No file of the application counts.
 
-    `modules` names those of the distribution, or is one of `select.FILTERS`; `exclude` takes some away. `builtins` are modules
-    of the runtime: their names and init functions. `replaced` are objects of the core that the runtime has its own of.
+    `modules` names those of the distribution, or is one of `select.FILTERS`; `exclude` takes some away;
+    `tests` tells whether a filter lets those of CPython's own tests through. `builtins` are modules of the runtime: their names
+    and init functions. `replaced` are objects of the core that the runtime has its own of.
     `symbols` asks for the table that `ctypes.pythonapi` needs.
     """
 
     modules: str | tuple[str, ...] = "all"
     exclude: tuple[str, ...] = ()
+    tests: bool = False
     builtins: tuple[tuple[str, str], ...] = (("_staticbuild", "PyInit__staticbuild"),)
     replaced: tuple[str, ...] = ("build/Modules/getpath.o",)
     linked: tuple[LinkedExtension, ...] = ()

@@ -9,6 +9,7 @@ modules a start imports is `linking.startup`'s to say; `required` decides nothin
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -25,6 +26,13 @@ NO_LIBRARIES: Final = "no-libraries"
 NO_COPYLEFT: Final = "no-copyleft"
 FILTERS: Final = (ALL, MINIMAL, NO_LIBRARIES, NO_COPYLEFT)
 """What may be asked for in place of names. Whatever it is, what the interpreter itself needs is linked."""
+
+_TEST_EXTENSIONS: Final = re.compile(r"_test\w+|_ctypes_test|_xxtestfuzz|xxlimited(_35)?|xxsubtype")
+
+
+def is_test(name: str) -> bool:
+    """Whether an extension exists for CPython's own tests only, as those do that `--disable-test-modules` leaves out."""
+    return _TEST_EXTENSIONS.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +96,15 @@ def select(
     modules: str | Iterable[str] = ALL,
     exclude: Iterable[str] = (),
     startup: Mapping[str, str] = MappingProxyType({}),
+    *,
+    tests: bool = False,
 ) -> Selection:
     """What must be linked for the extensions `modules` (one of `FILTERS`, or names) without those in `exclude`.
 
     `interfaces` maps the paths of the core's and of all extensions' objects to what they offer and want; `startup` maps
-    the extensions that a start imports to who imports them. Raises `ConfigError` for a name that the distribution does
-    not have and for an excluded one that CPython cannot do without.
+    the extensions that a start imports to who imports them. `tests` tells whether a filter lets the extensions of CPython's
+    own tests through. Raises `ConfigError` for a name that the distribution does not have and for an excluded one that
+    CPython cannot do without.
     """
     # A value that can be compared with the filters' names, whatever kind of collection it was.
     modules = modules if isinstance(modules, str) else tuple(modules)
@@ -116,6 +127,8 @@ def select(
     for name in sorted(frozenset(distribution.extensions) - needed):
         lenders = (lender for lender in closure.lenders(name) if lender not in needed)
         reason = _why_not(distribution, name, modules, exclude, tuple(lenders))
+        if reason is None and isinstance(modules, str) and is_test(name) and not tests:
+            reason = "exists for CPython's own tests"
         if reason is None:
             closure.add_extension(name, wanted.get(modules, "selected") if isinstance(modules, str) else "selected")
         else:

@@ -91,7 +91,7 @@ def _selection(plan: PreparePlan, distribution: Distribution, objects: Mapping[s
     interfaces = {path: elf.interface(parsed) if parsed else _UNKNOWN for path, parsed in objects.items()}
     # With all of them, a start finds what it imports.
     imported = {} if (plan.modules, plan.exclude) == (select.ALL, ()) else _startup(plan, distribution, interfaces)
-    return select.select(distribution, interfaces, plan.modules, plan.exclude, imported)
+    return select.select(distribution, interfaces, plan.modules, plan.exclude, imported, tests=plan.tests)
 
 
 def _startup(plan: PreparePlan, distribution: Distribution, interfaces: Mapping[str, Interface]) -> Mapping[str, str]:

@@ -126,7 +126,11 @@ PYTHON_EXECUTABLE = Rule(
             default=0,
         ),
         Attribute(
-            "include_test", BOOLEAN, doc="Whether the standard library's tests come along.", example="True", default=False
+            "include_test",
+            BOOLEAN,
+            doc="Whether the standard library's tests come along, and the extensions that exist for them only.",
+            example="True",
+            default=False,
         ),
         Attribute(
             "include_tools",
@@ -171,6 +175,7 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
     prepare = PreparePlan(
         modules=cast("str | tuple[str, ...]", attributes["extension_modules"]),
         exclude=cast("tuple[str, ...]", attributes["exclude_extensions"]),
+        tests=bool(attributes["include_test"]),
         symbols=bool(attributes["python_api"]),
         target=dist.triple,
     )

@@ -12,7 +12,7 @@ from staticbuild.distribution.metadata import Distribution, parse
 from staticbuild.errors import ConfigError
 from staticbuild.linking.elf import Interface
 from staticbuild.linking.licences import is_permissive
-from staticbuild.linking.select import Selection, select
+from staticbuild.linking.select import Selection, is_test, select
 
 Symbols = Mapping[str, tuple[str, str]]
 
@@ -221,3 +221,33 @@ def test_permissive(expression: str, permissive: bool) -> None:  # noqa: FBT001 
 
 def test_result_does_not_depend_on_the_order_of_names(document: Any) -> None:
     assert choose(document, "math _hmac _ssl") == choose(document, "_ssl math _hmac")
+
+
+class TestCPythonsOwnTests:
+    """Extensions that exist for CPython's own tests come along on request only."""
+
+    def chosen(self, document: Any, modules: str | list[str] = "all", *, tests: bool = False) -> set[str]:
+        row = {"variant": "default", "in_core": False, "required": False, "links": []}
+        rows = {
+            "atexit": [row | {"init_fn": "PyInit_atexit", "objs": ["atexit.o"]}],
+            "_testcapi": [row | {"init_fn": "PyInit__testcapi", "objs": ["capi.o"]}],
+        }
+        distribution = parse(json.dumps(document(["core.o"], rows)).encode())
+        symbols = interfaces({**CORE, **MODULES, "capi.o": ("PyInit__testcapi", "")})
+        return {item.extension.name for item in select(distribution, symbols, modules, tests=tests).chosen}
+
+    @pytest.mark.parametrize("modules", ["all", "no-libraries", "no-copyleft"])
+    def test_filters_are_without_them(self, document: Any, modules: str) -> None:
+        assert self.chosen(document, modules) == {"atexit"}
+        assert self.chosen(document, modules, tests=True) == {"atexit", "_testcapi"}
+
+    def test_by_name(self, document: Any) -> None:
+        assert self.chosen(document, ["_testcapi"]) == {"atexit", "_testcapi"}
+
+    @pytest.mark.parametrize("name", ["_testcapi", "_ctypes_test", "_xxtestfuzz", "xxlimited", "xxlimited_35", "xxsubtype"])
+    def test_names(self, name: str) -> None:
+        assert is_test(name)
+
+    @pytest.mark.parametrize("name", ["_ctypes", "test", "xxhash", "_opcode", "_interpreters"])
+    def test_other_names(self, name: str) -> None:
+        assert not is_test(name)
