@@ -1,7 +1,8 @@
-"""Generates the C source of a table of the interpreter's public symbols. Pure: names in, text out.
+"""Generates the C source of a table of the executable's public symbols. Pure: names in, text out.
 
-A static executable has no dynamic symbol table, so `ctypes.pythonapi` has nothing to look its functions up in. Where
-that is wanted, the executable carries a table of its own, which the runtime's `dlsym` searches. Every function in the
+A static executable has no dynamic symbol table, so `ctypes.pythonapi` has nothing to look its functions up in, and neither
+has `ctypes.CDLL` for what an extension exports. Where that is wanted, the executable carries a table of its own, which the
+runtime's `dlsym` searches. Every function in the
 table is kept by the link, used or not.
 """
 
@@ -33,6 +34,11 @@ def public(parsed: Elf) -> frozenset[str]:
 
     Thread-local ones have no address of their own, and hidden ones are not part of any interface.
     """
+    return frozenset(name for name in exported(parsed) if name.startswith(("Py", "_Py")))
+
+
+def exported(parsed: Elf) -> frozenset[str]:
+    """The functions and variables that a shared library made of this object would export."""
     return frozenset(
         symbol.name
         for symbol in elf.symbols(parsed)
@@ -40,7 +46,6 @@ def public(parsed: Elf) -> frozenset[str]:
         and symbol.binding in {elf.GLOBAL, elf.WEAK}
         and symbol.kind in {_OBJECT, elf.FUNCTION}
         and symbol.visibility != _HIDDEN
-        and symbol.name.startswith(("Py", "_Py"))
     )
 
 

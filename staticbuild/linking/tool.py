@@ -73,9 +73,7 @@ def prepare(plan: PreparePlan) -> None:
             *(Builtin(extension.name, extension.init) for extension in plan.linked),
         ],
     )
-    public: set[str] = set()
-    if plan.symbols:
-        public = {name for path in distribution.core_objects if (core := objects[path]) for name in symbols.public(core)}
+    public = _public_symbols(distribution, selection, objects) if plan.symbols else frozenset()
     output = Path(plan.output)
     output.mkdir(parents=True, exist_ok=True)
     (output / "inittab.c").write_text(inittab.generate(modules))
@@ -114,6 +112,18 @@ def _startup(plan: PreparePlan, distribution: Distribution, interfaces: Mapping[
         )
     found: Mapping[str, str] = json.loads(done.stdout)
     return found
+
+
+def _public_symbols(
+    distribution: Distribution, selection: select.Selection, objects: Mapping[str, Elf | None]
+) -> frozenset[str]:
+    """The C API, and what the selected extensions would export if they were shared libraries."""
+    names: set[str] = set()
+    core = frozenset(distribution.core_objects)
+    for path in selection.objects:
+        if parsed := objects[path]:
+            names |= symbols.public(parsed) if path in core else symbols.exported(parsed)
+    return frozenset(names)
 
 
 def _prepared(

@@ -171,6 +171,9 @@ set_fields(PyConfig *config)
     config->install_signal_handlers = 1;
     config->configure_c_stdio = 1;
     config->pathconfig_warnings = 0;
+    /* What CPython carries frozen is imported out of the resources, and _imp.is_frozen() must say so: importlib takes
+     * a module for a frozen one if its name is. */
+    config->use_frozen_modules = 0;
     config->parse_argv = sb_setting_bool("interpreter", SB_DEFAULT_INTERPRETER);
     config->module_search_paths_set = 1;
 

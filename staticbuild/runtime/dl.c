@@ -1,8 +1,9 @@
 /* dl.c - dlopen and its kin for a program without a dynamic loader. Knows the table of symbols, nothing of Python.
  *
  * In a static program musl's own dlopen fails for everything, even for the program itself, and so `import ctypes`
- * fails. Here the program itself can be opened, and what the link put into `sb_symbols` can be found in it. A shared
- * library still cannot be loaded, and the error says what to do instead.
+ * fails. Here the program itself can be opened, under its own name, none, or that of the C library, and what the
+ * link put into `sb_symbols` can be found in it. Another library still cannot be loaded, and the error says what to do
+ * instead.
  *
  * These are the only external names without the prefix: they take the place of the C library's. */
 
@@ -16,6 +17,7 @@
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "symbols.h"
 
@@ -30,6 +32,28 @@ set_message(const char *format, const char *name)
     has_message = 1;
 }
 
+/* Does `file` name the running program, or a part of the C library, which is in it? */
+static int
+names_program(const char *file)
+{
+    /* glibc's and musl's: programs open them by name to call one function. */
+    static const char *const parts[] = {
+        "libc.so.6",  "libm.so.6",     "libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1",
+        "libc.so",    "libm.so",       "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1",
+    };
+    struct stat ours;
+    struct stat theirs;
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (strcmp(file, parts[i]) == 0) {
+            return 1;
+        }
+    }
+
+    return stat("/proc/self/exe", &ours) == 0 && stat(file, &theirs) == 0 && ours.st_dev == theirs.st_dev
+           && ours.st_ino == theirs.st_ino;
+}
+
 static int
 is_program(const void *handle)
 {
@@ -40,7 +64,7 @@ void *
 dlopen(const char *file, int mode)
 {
     (void)mode;
-    if (file == NULL) {
+    if (file == NULL || names_program(file)) {
         return (void *)&program;
     }
     set_message("%.150s: this program is linked statically and cannot load shared libraries; link the library in, "

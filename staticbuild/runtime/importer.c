@@ -284,9 +284,13 @@ find_spec(Importer *self, PyObject *args, PyObject *kwargs)
         Py_DECREF(folders);
         return spec;
     }
-    if (!state->zipimport_refused && PyUnicode_CompareWithASCIIString(fullname, "zipimport") == 0) {
+    if (PyUnicode_CompareWithASCIIString(fullname, "zipimport") == 0) {
         /* The first to ask is always the initialisation, which goes on without it. `sb_zip_hook` takes its place
-         * until there is a path to be searched: that is 4 % of a start. */
+         * until there is a path to be searched: that is 4 % of a start. Later it is the frozen one, as in any Python,
+         * where importlib insists on it. */
+        if (state->zipimport_refused) {
+            Py_RETURN_NONE;
+        }
         state->zipimport_refused = 1;
         PyErr_SetString(PyExc_ImportError, "zipimport is imported later");
         return NULL;
