@@ -90,7 +90,7 @@ def check_names(distribution: Distribution, names: Iterable[str]) -> None:
     )
 
 
-def select(
+def select(  # noqa: PLR0913 - one argument for each input of the decision
     distribution: Distribution,
     interfaces: Mapping[str, Interface],
     modules: str | Iterable[str] = ALL,
