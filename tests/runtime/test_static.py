@@ -33,6 +33,20 @@ def test_ctypes_pythonapi_by_name(zoo: Program) -> None:
     assert done.stdout == "2\n", done.stderr
 
 
+@pytest.mark.parametrize("name", ["None", "sys.executable", "'libc.so.6'", "'libc.musl-x86_64.so.1'"])
+def test_ctypes_opens_the_program_by_its_names(zoo: Program, name: str) -> None:
+    """The C library is a part of it, so its usual names are."""
+    done = zoo.run(f"import ctypes, sys; print(ctypes.CDLL({name}).Py_IsInitialized())")
+    assert done.stdout == "1\n", done.stderr
+
+
+def test_what_is_frozen_is_what_importlib_takes_for_frozen(zoo: Program) -> None:
+    done = zoo.run(
+        "import _imp, os, zipimport; print(_imp.is_frozen('os'), os.__spec__.origin == os.__file__, zipimport.__spec__.origin)"
+    )
+    assert done.stdout == "False True frozen\n", done.stderr
+
+
 @pytest.mark.parametrize(
     ("code", "message"),
     [
