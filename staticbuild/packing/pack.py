@@ -150,6 +150,7 @@ def _read_tree(folder: str, shown: str, wanted: Callable[[str], bool]) -> Iterat
     """The files below `folder` whose paths are `wanted`. Symlinks are followed: staging has confined them."""
     from staticbuild.packing.collect import Found  # noqa: PLC0415
     from staticbuild.packing.policy import is_wanted_folder  # noqa: PLC0415
+    from staticbuild.packing.resource import is_text  # noqa: PLC0415
 
     pending = [("", frozenset[tuple[int, int]]())]
     while pending:
@@ -165,18 +166,16 @@ def _read_tree(folder: str, shown: str, wanted: Callable[[str], bool]) -> Iterat
                     if is_wanted_folder(entry.name):
                         pending.append((path, above | {identity}))
                 elif wanted(path):
-                    _check_text(path, shown)
+                    if not is_text(path):
+                        raise _not_text(path, shown)
                     with open(entry.path, "rb") as file:
                         executable = bool(os.fstat(file.fileno()).st_mode & 0o111)
                         yield Found(path, file.read(), executable, os.path.join(shown, path))
 
 
-def _check_text(path: str, shown: str) -> None:
-    try:
-        path.encode()
-    except UnicodeEncodeError as error:
-        legible = os.fsencode(os.path.join(shown, path)).decode("utf-8", "backslashreplace")
-        raise ConfigError(f"the file name `{legible}` is not UTF-8", hint="rename the file") from error
+def _not_text(path: str, shown: str) -> ConfigError:
+    legible = os.fsencode(os.path.join(shown, path)).decode("utf-8", "backslashreplace")
+    return ConfigError(f"the file name `{legible}` is not UTF-8", hint="rename the file")
 
 
 def _problem(remark: Remark) -> Problem:

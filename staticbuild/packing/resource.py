@@ -134,7 +134,7 @@ def check(resources: Resources) -> None:
     wrong = [reason for module in resources.modules if (reason := _wrong_with_module(module))]
     wrong += [f"`{file.path}`: {reason}" for file in resources.files if (reason := _wrong_with_path(file.path))]
     for setting in resources.settings:
-        if not setting.key or not _is_text(setting.key) or not _is_text(setting.value):
+        if not setting.key or not is_text(setting.key) or not is_text(setting.value):
             wrong.append(f"`{setting.key!r}` is no setting")
     wrong += check_locations(resources.locations, set(_paths_with_data(resources)))
     if wrong:
@@ -153,7 +153,7 @@ def check_locations(locations: Iterable[Location], readable: Container[str]) -> 
     wrong = []
     taken: set[str] = set()
     for location in locations:
-        if not location.name or not _is_text(location.name) or not location.paths:
+        if not location.name or not is_text(location.name) or not location.paths:
             wrong.append(f"`{location.name!r}` is no location")
         if reason := _wrong_with_path(location.folder):
             wrong.append(f"location `{location.name}`: {reason}")
@@ -196,7 +196,7 @@ def _folders_above(path: str) -> Iterable[str]:
 
 def _wrong_with_module(module: Module) -> str | None:
     reason = None
-    if not _is_text(module.name) or not all(module.name.split(".")) or "\0" in module.name:
+    if not is_text(module.name) or not all(module.name.split(".")) or "\0" in module.name:
         reason = "is no module name"
     elif len(set(module.portions)) < len(module.portions):
         reason = "names a folder twice"
@@ -214,14 +214,15 @@ def _wrong_with_module(module: Module) -> str | None:
 def _wrong_with_path(path: str) -> str | None:
     if not path:
         return "has no path"
-    if not _is_text(path):
+    if not is_text(path):
         return "the path is not UTF-8"
     if "\0" in path or not all(part not in {"", ".", ".."} for part in path.split("/")):
         return f"`{path!r}` is not a path inside the tree"
     return None
 
 
-def _is_text(text: str) -> bool:
+def is_text(text: str) -> bool:
+    """Whether `text` is Unicode: no byte of a file's name had to be escaped."""
     try:
         text.encode()
     except UnicodeEncodeError:

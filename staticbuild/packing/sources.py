@@ -9,6 +9,7 @@ from typing import Protocol
 from staticbuild.errors import ConfigError, Problem, StaticbuildError
 from staticbuild.host import Entry
 from staticbuild.packing.policy import is_wanted, is_wanted_folder, matcher
+from staticbuild.packing.resource import is_text
 
 _MOST_LINKS = 40
 
@@ -57,7 +58,7 @@ def walk(host: Scanner, folder: str, *, exclude: Iterable[str] = ()) -> tuple[St
             pending += [(f"{shown}/{path.rpartition('/')[2]}", path, above | {real}) for path in inside.get(real, [])]
         elif is_wanted(shown):
             staged.append(Staged(shown, f"{folder}/{real}"))
-    problems += [_not_text(folder, item.path) for item in staged if not _is_text(item.path)]
+    problems += [_not_text(folder, item.path) for item in staged if not is_text(item.path)]
     ConfigError.raise_all(problems)
     return tuple(sorted(staged, key=lambda item: item.path))
 
@@ -121,11 +122,3 @@ def _broken_link(folder: str, path: str, why: str) -> ConfigError:
 def _not_text(folder: str, path: str) -> Problem:
     shown = f"{folder}/{path}".encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return Problem(f"the file name `{shown}` is not UTF-8", hint="rename the file, or leave it out with `exclude`")
-
-
-def _is_text(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
