@@ -36,8 +36,8 @@ sb_importer_find(struct sb_state *state, PyObject *name, struct sb_module *modul
     return status;
 }
 
-static PyObject *
-import_attribute(const char *module, const char *name)
+PyObject *
+sb_import_attribute(const char *module, const char *name)
 {
     PyObject *imported = PyImport_ImportModule(module);
     PyObject *attribute = imported ? PyObject_GetAttrString(imported, name) : NULL;
@@ -49,7 +49,7 @@ import_attribute(const char *module, const char *name)
 static PyObject *
 ask_path_finder(PyObject *name, PyObject *path)
 {
-    PyObject *finder = import_attribute("_frozen_importlib_external", "PathFinder");
+    PyObject *finder = sb_import_attribute("_frozen_importlib_external", "PathFinder");
     PyObject *spec = finder ? PyObject_CallMethod(finder, "find_spec", "OO", name, path) : NULL;
     Py_XDECREF(finder);
     return spec;
@@ -115,7 +115,7 @@ done:
 static int
 make_dynamic(Importer *self, PyObject *spec, PyObject *name)
 {
-    PyObject *type = import_attribute("_frozen_importlib_external", "_NamespacePath");
+    PyObject *type = sb_import_attribute("_frozen_importlib_external", "_NamespacePath");
     PyObject *portions = PyObject_GetAttrString(spec, "submodule_search_locations");
     PyObject *finder = PyObject_GetAttrString((PyObject *)self, "_find_portions");
     PyObject *dynamic = NULL;
@@ -480,8 +480,8 @@ sb_importer_install(void)
 {
     PyObject *meta_path = PySys_GetObject("meta_path");
     PyObject *hooks = PySys_GetObject("path_hooks");
-    PyObject *importer = import_attribute("_staticbuild", "importer");
-    PyObject *zip_hook = import_attribute("_staticbuild", "zip_hook");
+    PyObject *importer = sb_import_attribute("_staticbuild", "importer");
+    PyObject *zip_hook = sb_import_attribute("_staticbuild", "zip_hook");
     PyObject *hook = importer ? PyObject_GetAttrString(importer, "path_hook") : NULL;
     int status = -1;
 
@@ -513,7 +513,7 @@ PyObject *
 sb_zip_hook(PyObject *module, PyObject *path)
 {
     PyObject *hooks = PySys_GetObject("path_hooks");
-    PyObject *zipimporter = import_attribute("zipimport", "zipimporter");
+    PyObject *zipimporter = sb_import_attribute("zipimport", "zipimporter");
 
     (void)module;
     if (zipimporter == NULL) {

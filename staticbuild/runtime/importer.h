@@ -15,6 +15,9 @@ int sb_importer_find(struct sb_state *state, PyObject *name, struct sb_module *m
  * interpreter's initialisation; 0, or -1 with an exception. */
 int sb_importer_install(void);
 
+/* an attribute (new reference) of a module, which is imported for that; NULL with an exception */
+PyObject *sb_import_attribute(const char *module, const char *name);
+
 /* zipimport's path hook, which imports zipimport when it is first called and puts its class in its own place */
 PyObject *sb_zip_hook(PyObject *module, PyObject *path);
 

@@ -174,21 +174,12 @@ make_type(PyObject *module, PyType_Spec *spec)
     return type;
 }
 
-static PyObject *
-attribute_of(const char *module, const char *name)
-{
-    PyObject *imported = PyImport_ImportModule(module);
-    PyObject *attribute = imported ? PyObject_GetAttrString(imported, name) : NULL;
-    Py_XDECREF(imported);
-    return attribute;
-}
-
 /* The class of our specs. Those of importlib think of a pyc file in `__pycache__` when `cached` is asked for; there is
  * none, and to make up its name would take a part of the time of each import. */
 static PyObject *
 make_spec_class(void)
 {
-    PyObject *base = attribute_of("_frozen_importlib", "ModuleSpec");
+    PyObject *base = sb_import_attribute("_frozen_importlib", "ModuleSpec");
     if (base == NULL) {
         return NULL;
     }
@@ -208,8 +199,8 @@ execute(PyObject *module)
     state->finder_type = make_type(module, &sb_finder_spec);
     state->loader_type = make_type(module, &sb_loader_spec);
     state->module_spec = make_spec_class();
-    state->call_with_frames_removed = attribute_of("_frozen_importlib", "_call_with_frames_removed");
-    state->exec = attribute_of("builtins", "exec");
+    state->call_with_frames_removed = sb_import_attribute("_frozen_importlib", "_call_with_frames_removed");
+    state->exec = sb_import_attribute("builtins", "exec");
     state->spec_names = Py_BuildValue("(s)", "origin");
     if (state->executable == NULL || state->importer_type == NULL || state->finder_type == NULL
         || state->loader_type == NULL || state->module_spec == NULL || state->call_with_frames_removed == NULL
