@@ -66,6 +66,7 @@ WORLD = {
 }
 # Programs that run inside of an action: their private folder is theirs.
 IN_ACTIONS = {
+    "distribution.accept",
     "distribution.archive",
     "distribution.assemble",
     "distribution.unpack",

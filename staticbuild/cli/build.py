@@ -16,7 +16,7 @@ from staticbuild.graph.action import Artifact, SourceFile, SourceTree
 from staticbuild.graph.digest import FileState, State
 from staticbuild.graph.label import Label
 from staticbuild.host import Host
-from staticbuild.rules.providers import outputs_of
+from staticbuild.rules.providers import outputs_of, wanted_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _make(session: Session, build: Build, labels: Iterable[Label]) -> list[Deliv
     providers = [(label, session.context.provider(label)) for label in labels]
     wanted: dict[Artifact, None] = {}
     for _, provider in providers:
-        wanted.update(dict.fromkeys(outputs_of(provider).values()))
+        wanted.update(dict.fromkeys(wanted_of(provider)))
     states = build.make(list(wanted))
     results = []
     # One at a time: another build of this workspace may have the same results to put there.

@@ -15,7 +15,7 @@ from staticbuild.cli.console import data_console, duration, emit, name_of, view_
 from staticbuild.executor.plan import producer
 from staticbuild.executor.run import Forecast
 from staticbuild.host import Host
-from staticbuild.rules.providers import outputs_of
+from staticbuild.rules.providers import wanted_of
 
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
@@ -36,7 +36,7 @@ def call(host: Host, arguments: argparse.Namespace) -> int:
     with view_for(as_json=arguments.json, quiet=True) as view:
         session = shared.open_session(host, arguments, view)
         labels = wanted_labels(session, arguments.targets)
-        artifacts = [artifact for label in labels for artifact in outputs_of(session.context.provider(label)).values()]
+        artifacts = [artifact for label in labels for artifact in wanted_of(session.context.provider(label))]
         with session.build() as build:
             wanted = [maker for maker in map(producer, artifacts) if maker is not None]
             forecasts = build.forecast(wanted)

@@ -12,6 +12,9 @@ from staticbuild.cli.workspace_files import WorkspaceFiles
 from staticbuild.config.isolation import in_child
 from staticbuild.config.loader import Settings as ConfigSettings
 from staticbuild.config.loader import Workspace
+from staticbuild.distribution.catalog import FILENAME as CATALOG_NAME
+from staticbuild.distribution.catalog import OWN as OWN_CATALOG
+from staticbuild.distribution.catalog import Catalog
 from staticbuild.errors import ConfigError, Location, ToolchainError
 from staticbuild.executor.action_cache import ActionCache
 from staticbuild.executor.events import Listener, Warned
@@ -81,7 +84,9 @@ class Session:
         )
         own = own_folder(host)
         session = cls(host, options, listener, root, workspace, None)  # type: ignore[arg-type] # the next line sets it
-        session.context = Context(host, workspace, ANALYSERS, roots, own, options.target, session.read_lock)
+        session.context = Context(
+            host, workspace, ANALYSERS, roots, own, options.target, session.read_lock, session.read_catalog
+        )
         return session
 
     @property
@@ -103,6 +108,16 @@ class Session:
                 raise ConfigError("this is not text in UTF-8", where=Location(LOCK_NAME, 1)) from error
             self._lock = Lock.parse(text, LOCK_NAME) if text is not None else None
         return self._lock
+
+    @property
+    def catalog_path(self) -> str:
+        """Where the workspace's catalog of distributions is, or would be."""
+        return f"{self.root}/{CATALOG_NAME}"
+
+    def read_catalog(self) -> Catalog:
+        """The workspace's catalog and staticbuild's own. Raises ConfigError for one that is damaged."""
+        own = read_catalog(self.host, f"{own_folder(self.host)}/staticbuild/{OWN_CATALOG}", OWN_CATALOG)
+        return own.merged(read_catalog(self.host, self.catalog_path, CATALOG_NAME), CATALOG_NAME)
 
     def label(self, text: str) -> Label:
         """The label that somebody wrote on the command line."""
@@ -182,6 +197,15 @@ class Session:
             return Addresses(PackageIndex(self.host, self.root, IndexTarget()), files)
 
         return self.context.shared("addresses", make)
+
+
+def read_catalog(host: Host, path: str, name: str) -> Catalog:
+    """The catalog in the file `path`, an empty one if there is none. Raises ConfigError for one that is damaged."""
+    try:
+        text = host.read_text(path)
+    except UnicodeDecodeError as error:
+        raise ConfigError("this is not text in UTF-8", where=Location(name, 1)) from error
+    return Catalog.parse(text, name) if text is not None else Catalog()
 
 
 def find_workspace(host: Host, file: str | None) -> tuple[str, str]:

@@ -301,19 +301,11 @@ def _link(entry: _Field) -> Link:
     raise entry.wrong("one of " + ", ".join(f"`{kind.value}`" for kind in LinkKind))
 
 
-def check_linkable(distribution: Distribution, *, llvm: int, tag: str | None = None) -> None:
-    """Raise `FormatError` if no executable can be linked out of the archive by a linker of LLVM's major version `llvm`.
+def why_not_linkable(distribution: Distribution, *, llvm: int, release: str | None = None) -> list[tuple[str, str]]:
+    """What keeps an executable from being linked out of the archive by LLVM `llvm`'s linker, each with what to try.
 
-    `tag` is the archive's release, e.g. `20241016`, where the caller knows it (its name carries it, its metadata does
-    not).
+    `release` is the archive's, e.g. `20241016`, where the caller knows it (its name carries it, its metadata does not).
     """
-    problems = _why_not_linkable(distribution, llvm, tag)
-    if problems:
-        name = f"Python {distribution.python_version} for {distribution.triple}"
-        raise FormatError(f"the distribution ({name}) cannot be linked: {problems[0][0]}", hint=problems[0][1])
-
-
-def _why_not_linkable(distribution: Distribution, llvm: int, tag: str | None) -> list[tuple[str, str]]:
     problems = []
     newer = "use an archive of a newer release"
     if distribution.llvm_version is not None and distribution.llvm_version > llvm:
@@ -323,6 +315,9 @@ def _why_not_linkable(distribution: Distribution, llvm: int, tag: str | None) ->
                 "use an archive without `lto` among its build options, or a newer `ziglang`",
             )
         )
+    if distribution.object_format not in {ObjectFormat.ELF, ObjectFormat.BITCODE}:
+        hint = "use an archive for Linux whose name ends in `+static-full.tar.zst`"
+        problems.append((f"its objects are `{distribution.object_format.value}`, which this linker does not read", hint))
     if "builtin" not in distribution.extension_loading:
         problems.append(("its extensions are shared libraries only", "use an archive with the build option `static`"))
     if not distribution.core_objects:
@@ -339,8 +334,8 @@ def _why_not_linkable(distribution: Distribution, llvm: int, tag: str | None) ->
         if first <= version <= last and objects and not any(path.startswith(folder) for path in objects):
             problems.append((f"it has no objects in `{folder}`, as releases before {since}", newer))
     first_good = {(3, 11): "20241205", (3, 12): "20241205", (3, 13): "20250106"}.get(version)
-    if tag is not None and first_good is not None and tag < first_good:
-        problems.append((f"release {tag} lacks objects of the core; the first complete one is {first_good}", newer))
+    if release is not None and first_good is not None and release < first_good:
+        problems.append((f"release {release} lacks objects of the core; the first complete one is {first_good}", newer))
     return problems
 
 

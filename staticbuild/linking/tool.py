@@ -27,7 +27,7 @@ from staticbuild.linking.inittab import Builtin
 from staticbuild.linking.inspect import Finding
 from staticbuild.linking.plan import LinkPlan, Prepared, PreparePlan, RuntimePlan, relative_to
 from staticbuild.toolchain.triple import Triple
-from staticbuild.toolchain.zig import LLVM_MAJOR, Toolchain, compile_source
+from staticbuild.toolchain.zig import Toolchain, compile_source
 
 _BITCODE: Final = b"BC\xc0\xde"
 _SELECTION: Final = "selection.json"
@@ -61,7 +61,6 @@ def prepare(plan: PreparePlan) -> None:
     """Select what is linked, and write and compile the tables that name it."""
     toolchain = Toolchain(Triple.parse(plan.target))
     distribution = _read_distribution(plan.distribution, plan.target)
-    metadata.check_linkable(distribution, llvm=LLVM_MAJOR)
     distribution = _without(distribution, plan.replaced)
     objects = dict(_objects(distribution, plan.distribution, plan.target))
     selection = _selection(plan, distribution, objects)

@@ -15,6 +15,7 @@ from staticbuild.graph.target import Target
 from staticbuild.rules.providers import Provider
 
 if TYPE_CHECKING:
+    from staticbuild.distribution.catalog import Catalog
     from staticbuild.host import Host
     from staticbuild.packing.lock import Lock
 
@@ -42,7 +43,7 @@ class Context:
     """One analysis of one workspace for one platform.
 
     `roots` maps repositories (`""`, `"stdlib"`) to folders. `own` is the folder that holds the package `staticbuild`.
-    `read_lock` gives the lock file when a rule asks for it.
+    `read_lock` gives the lock file when a rule asks for it, and `read_catalog` the catalog of distributions.
     """
 
     host: Host
@@ -52,6 +53,7 @@ class Context:
     own: str
     triple: str
     read_lock: Callable[[], Lock | None]
+    read_catalog: Callable[[], Catalog]
     _known: dict[Label, Provider] = field(default_factory=dict)
     _active: dict[Label, None] = field(default_factory=dict)
     _shared: dict[object, object] = field(default_factory=dict)

@@ -6,9 +6,15 @@ was built here and one that was downloaded are interchangeable (design D2).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import cast
+from urllib.parse import unquote, urlsplit
 
-from staticbuild.config.schema import LABEL, REQUIRED, SHA256, STRING, Attribute, Mistake, Rule, enum
+from staticbuild.config.schema import LABEL, REQUIRED, SHA256, STRING, Attribute, Mistake, Rule, Text, enum
+from staticbuild.distribution import catalog
+from staticbuild.distribution.catalog import OPTIONS
 from staticbuild.errors import ConfigError
 from staticbuild.graph.action import Action, Artifact, Download, Place, SourceFile
 from staticbuild.graph.label import Label
@@ -16,6 +22,7 @@ from staticbuild.graph.target import Target, Value
 from staticbuild.rules.context import Context
 from staticbuild.rules.providers import Files, Provider, PythonDistribution, Tree
 from staticbuild.rules.staging import PROGRAM_ENV, merged, program
+from staticbuild.toolchain.zig import LLVM_MAJOR
 
 MODULE = "@stdlib//python.bzl"
 
@@ -24,9 +31,16 @@ PYTHON_VERSIONS = ("3.13",)
 _TREES = {"3.13": "@stdlib//recipes:archive"}
 
 
+# What decides where a distribution comes from; with none of them, Python is built from source.
+_ORIGINS = ("path", "url", "prebuilt")
+
+
 def _check(attributes: Mapping[str, Value]) -> Iterable[Mistake]:
-    if attributes["archive"] is not None and attributes["url"] is not None:
-        yield Mistake("give `archive` or `url`, not both", path=("archive",), hint=None)
+    given = [name for name in _ORIGINS if attributes[name] is not None]
+    if len(given) > 1:
+        yield Mistake(f"give one of `{given[0]}` and `{given[1]}`, not both", path=(given[1],), hint=None)
+    if attributes["release"] is not None and attributes["prebuilt"] is None:
+        yield Mistake("`release` belongs to `prebuilt`", path=("release",), hint='for example `prebuilt = "noopt+static"`')
     if (attributes["url"] is None) != (attributes["sha256"] is None):
         yield Mistake("`url` and `sha256` belong together", path=("url",), hint="the digest decides what is accepted")
 
@@ -34,8 +48,10 @@ def _check(attributes: Mapping[str, Value]) -> Iterable[Mistake]:
 MAKE_DIST = Rule(
     name="make_dist",
     doc=(
-        "A Python distribution: interpreter, standard library, extension modules and the C libraries that these need. Without "
-        "`archive` or `url` it is built from pinned sources. It is made once and then kept in the cache."
+        "A Python distribution: interpreter, standard library, extension modules and the C libraries that these need. It is "
+        "built from pinned sources, or others built it: `path`, `url` and `prebuilt` take *full* archives of "
+        "python-build-standalone (formats 7 and 8) whose build options have `static`. It is made once and then kept in the "
+        "cache."
     ),
     attributes=(
         Attribute(
@@ -47,30 +63,52 @@ MAKE_DIST = Rule(
         ),
         Attribute("python_version", enum(*PYTHON_VERSIONS), doc="Which Python.", example='"3.13"', default=PYTHON_VERSIONS[-1]),
         Attribute(
-            "archive",
+            "path",
             STRING,
-            doc="A python-build-standalone *full* archive (`+static`) in the workspace, instead of building one.",
-            example='"third_party/cpython-3.13.5-x86_64-unknown-linux-musl-lto+static-full.tar.zst"',
+            doc="An archive on this machine: a path relative to the config's folder, or an absolute one.",
+            example='"third_party/cpython-3.13.5-x86_64-unknown-linux-musl-noopt+static-full.tar.zst"',
         ),
-        Attribute("url", STRING, doc="The address of such an archive.", example='"https://example.org/cpython-full.tar.zst"'),
+        Attribute("url", STRING, doc="The address of an archive.", example='"https://example.org/cpython-full.tar.zst"'),
         Attribute("sha256", SHA256, doc="The digest of what `url` serves.", example='"deae7c80…"'),
+        Attribute(
+            "prebuilt",
+            enum(*OPTIONS),
+            doc="An archive that the catalog pins (`staticbuild dist list`), of a python-build-standalone release, with these "
+            "build options: `noopt+static` is plain machine code, `lto+static` is optimised across objects (which takes "
+            "minutes once, when it is first linked), `debug+static` has CPython's own checks.",
+            example='"noopt+static"',
+        ),
+        Attribute(
+            "release",
+            Text("a release, such as `20260623`", "releases", r"[0-9]{8}"),
+            doc="Of which release `prebuilt` is. Not given: the newest in the catalog.",
+            example='"20260623"',
+        ),
     ),
     module=MODULE,
     example='make_dist(flavor = "standalone_static", python_version = "3.13")\n',
     default_name="dist",
+    renamed={"archive": "path", "flavour": "flavor"},
     check=lambda attributes: list(_check(attributes)),
 )
 
 
 def analyse_make_dist(context: Context, target: Target) -> Provider:
     """The archive, and the tree unpacked from it."""
-    archive = _archive(context, target)
     version = str(target.attributes["python_version"])
+    archive, name = _archive(context, target, version)
+    # Under its own name, which is what messages call it.
+    staged = f"archive/{name}"
+    release = catalog.release_of(name)
     unpack = Action(
         label=target.label,
         mnemonic="UnpackDistribution",
-        argv=("python3", "-m", "staticbuild.distribution.archive", "unpack", "archive.tar.zst", "dist"),
-        inputs=merged([program(context, "archive"), {"archive.tar.zst": archive}], target.location),
+        argv=(
+            *("python3", "-m", "staticbuild.distribution.accept", staged, "dist"),
+            *("--target", context.triple, "--python", version, "--llvm", str(LLVM_MAJOR)),
+            *(("--release", release) if release is not None else ()),
+        ),
+        inputs=merged([program(context, "accept"), {staged: archive}], target.location),
         outputs=(("dist", "tree"),),
         env=PROGRAM_ENV,
         weight=10,
@@ -78,18 +116,38 @@ def analyse_make_dist(context: Context, target: Target) -> Provider:
     return PythonDistribution(target.label, archive, unpack.output("dist"), version, context.triple)
 
 
-def _archive(context: Context, target: Target) -> Artifact:
+def _archive(context: Context, target: Target, version: str) -> tuple[Artifact, str]:
+    """The archive, and its file name."""
     attributes = target.attributes
-    if attributes["archive"] is not None:
-        path = context.path(target, str(attributes["archive"]))
-        if context.host.fingerprint(path) is None:
-            raise ConfigError(f"`{attributes['archive']}` does not exist", where=target.where("archive"))
-        return SourceFile(path)
+    if attributes["path"] is not None:
+        return _local(context, target, str(attributes["path"]))
     if attributes["url"] is not None:
         url = str(attributes["url"])
-        filename = url.rpartition("/")[2]
-        return Download(target.label.name, "", str(attributes["sha256"]), (Place(url),), filename)
-    return _built_archive(context, target, str(attributes["python_version"]))
+        name = _file_name(unquote(urlsplit(url).path))
+        return Download(target.label.name, "", str(attributes["sha256"]), (Place(url),), name), name
+    if attributes["prebuilt"] is not None:
+        release = cast("str | None", attributes["release"])
+        try:
+            found = context.read_catalog().find(version, context.triple, str(attributes["prebuilt"]), release)
+        except ConfigError as error:
+            here = target.where("prebuilt")
+            raise ConfigError.of([replace(problem, where=problem.where or here) for problem in error.problems]) from error
+        places = tuple(Place(address) for address in found.places)
+        return Download("cpython", found.version, found.sha256, places, found.name), found.name
+    return _built_archive(context, target, version), f"cpython-{version}-{context.triple}-full.tar.zst"
+
+
+def _local(context: Context, target: Target, written: str) -> tuple[Artifact, str]:
+    path = written if written.startswith("/") else context.path(target, written)
+    if context.host.fingerprint(path) is None:
+        what = "is a folder, not an archive" if context.host.is_dir(path) else "does not exist"
+        raise ConfigError(f"`{written}` {what}", where=target.where("path"))
+    return SourceFile(path), _file_name(path)
+
+
+def _file_name(path: str) -> str:
+    """The last part of `path`, as a name that can be staged."""
+    return re.sub(r"[^A-Za-z0-9._+-]", "_", path.rstrip("/").rpartition("/")[2]).lstrip(".") or "archive.tar.zst"
 
 
 def _built_archive(context: Context, target: Target, version: str) -> Artifact:

@@ -37,7 +37,7 @@ class Library:
 
 @dataclass(frozen=True, slots=True)
 class PythonDistribution:
-    """A Python distribution: the archive (None if it was given as one that is not ours) and the tree unpacked from it.
+    """A Python distribution: the archive, ours or another's, and the tree unpacked from it.
 
     `version` is `3.13`. The tree's only member is `python/`, as in the archive.
     """
@@ -92,3 +92,9 @@ def outputs_of(provider: Provider) -> Mapping[str, Artifact]:
             return {}
         case Executable(artifact, name):
             return {name: artifact}
+
+
+def wanted_of(provider: Provider) -> tuple[Artifact, ...]:
+    """What building the target makes: its results and, of a distribution, the tree, so that a bad archive is found now."""
+    more = (provider.tree,) if isinstance(provider, PythonDistribution) else ()
+    return (*outputs_of(provider).values(), *more)

@@ -19,6 +19,7 @@ _LINKING = ("distribution/__init__.py", "distribution/metadata.py", "toolchain",
 _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "unpack": ("distribution/__init__.py", "distribution/unpack.py"),
     "archive": ("distribution/__init__.py", "distribution/archive.py", "distribution/metadata.py", "distribution/unpack.py"),
+    "accept": ("distribution/__init__.py", "distribution/accept.py", "distribution/metadata.py", "distribution/unpack.py"),
     "assemble": ("distribution/__init__.py", "distribution/assemble.py", "distribution/metadata.py"),
     "packing": ("packing",),
     "linking": _LINKING,

@@ -116,7 +116,7 @@ def test_hello_and_its_distribution(example: Callable[[str], Project], archive_f
     if not whole:
         shutil.copy(archive_file, other.folder / ARCHIVE)
         config = (other.folder / "staticbuild.bzl").read_text()
-        given = config.replace("make_dist(", f'make_dist(archive = "{ARCHIVE}", ')
+        given = config.replace("make_dist(", f'make_dist(path = "{ARCHIVE}", ')
         assert given != config
         other.write("staticbuild.bzl", given)
     build_elsewhere(other, environ, *(["hello", ":dist"] if whole else ["hello"]))

@@ -114,7 +114,7 @@ class TestBuilding:
             extern const struct sb_symbol sb_symbols[];
             extern const size_t sb_symbols_count;
             __attribute__((constructor)) static void show(void) {
-                for (size_t i = 0; i < sb_symbols_count; i++) if (sb_symbols[i].name[0] == 'P')
+                for (size_t i = 0; i < sb_symbols_count; i++) if (sb_symbols[i].name[2] == 'F')
                     printf("%s=%d\\n", sb_symbols[i].name, ((int (*)(void))sb_symbols[i].address)());
             }
             """
