@@ -267,6 +267,9 @@ exec_module(Loader *self, PyObject *module)
         PyObject *arguments[] = {state->exec, code, dict};
         result = PyObject_Vectorcall(state->call_with_frames_removed, arguments, 3, NULL);
     }
+    if (result != NULL && PyUnicode_CompareWithASCIIString(self->name, "linecache") == 0) {
+        Py_SETREF(result, sb_support_call("complete_linecache", module));
+    }
     Py_XDECREF(dict);
     Py_DECREF(code);
     return result;

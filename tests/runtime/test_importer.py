@@ -138,6 +138,9 @@ def test_pkgutil_get_data(compare: Compare) -> None:
         "inspect.getsourcelines(json.JSONDecoder.decode)[1] > 0",
         "inspect.getdoc(zoo), inspect.getmodulename(zoo.cat.__file__)",
         "linecache.getline(zoo.cat.__file__, 2, vars(zoo.cat))",
+        "linecache.getline(zoo.cat.__file__, 2)",
+        "linecache.getlines(json.__file__)[-1], linecache.getlines(json.__file__ + 'x')",
+        "linecache.getline(zoo.cat.__file__, 2), linecache.checkcache(), linecache.getline(zoo.cat.__file__, 2)",
     ],
 )
 def test_inspect(compare: Compare, code: str) -> None:
@@ -148,6 +151,14 @@ def test_tracebacks_have_source_lines_and_no_importlib(compare: Compare) -> None
     text = compare("import traceback\ntry:\n import zoo.broken\nexcept ZeroDivisionError: print(traceback.format_exc())")
     assert "return x / 0" in text
     assert "importlib" not in text
+
+
+def test_warnings_show_the_source_line(compare: Compare) -> None:
+    code = (
+        "import io, sys, warnings; sys.stderr = io.StringIO(); import zoo.cat; "
+        "warnings.warn_explicit('old', UserWarning, zoo.cat.__file__, 2); print(sys.stderr.getvalue().splitlines()[1])"
+    )
+    assert compare(code).strip()
 
 
 def test_tracebacks_of_failing_imports(compare: Compare) -> None:

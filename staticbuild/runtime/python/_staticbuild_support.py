@@ -35,6 +35,35 @@ def find_distributions(context: Any) -> Any:
     return _staticbuild_metadata.find(context)
 
 
+def complete_linecache(linecache: Any) -> None:
+    """Let `linecache` find the executable's sources by their filename alone, as it finds files.
+
+    Tracebacks bring the module along that a line is from. Warnings, `pdb` and `tracemalloc` do not.
+    """
+    import _frozen_importlib_external as external
+
+    import _staticbuild
+
+    update = linecache.updatecache
+
+    def updatecache(filename: str, module_globals: Any = None) -> list[str]:
+        lines: list[str] = update(filename, module_globals)
+        path = _staticbuild.path(filename) if not lines and isinstance(filename, str) else None
+        data = _staticbuild.read(path) if path is not None else None
+        if data is None:
+            return lines
+        try:
+            lines = [line + "\n" for line in external.decode_source(data).splitlines()]
+        except (SyntaxError, UnicodeDecodeError):
+            return []
+        # Without a time, checkcache() takes the entry for one that is always right. This one is.
+        linecache.cache[filename] = (len(data), None, lines, filename)
+        return lines
+
+    updatecache.__doc__ = update.__doc__
+    linecache.updatecache = updatecache
+
+
 def run_multiprocessing(command: str) -> None:
     """Be the process that `multiprocessing` meant to start: with `--multiprocessing-fork`, or with code for `-c`."""
     if command == "--multiprocessing-fork":
