@@ -71,6 +71,8 @@ IN_ACTIONS = {
     "distribution.assemble",
     "distribution.unpack",
     "linking.__main__",
+    "linking.bitcode",
+    "linking.files",
     "linking.startup",
     "linking.tool",
     "packing.bytecode",
@@ -89,7 +91,7 @@ EXCUSED = {
     "config.isolation": {"os", "resource", "select", "signal", "time"},
 }
 # Who starts threads: the executor's workers, one with a large stack for Starlark, the compiler's in one action, and the view's.
-THREADS = {"executor.run", "config.engine", "linking.tool", "cli.console"}
+THREADS = {"executor.run", "config.engine", "linking.tool", "linking.bitcode", "cli.console"}
 # A generator of files of this repository.
 GENERATORS = {"packing.format"}
 

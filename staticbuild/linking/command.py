@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from staticbuild.distribution.metadata import Distribution, LinkKind
+from staticbuild.distribution.metadata import Distribution
 from staticbuild.linking.plan import LinkedExtension, LinkPlan, Prepared
 from staticbuild.linking.select import Selection
 from staticbuild.toolchain.triple import Triple
@@ -34,16 +34,18 @@ def prepared_objects(folder: str) -> tuple[str, ...]:
     return (f"{folder}/inittab.o", f"{folder}/symbols.o")
 
 
-def owners(distribution: Distribution, folder: str, selection: Selection, linked: Sequence[LinkedExtension]) -> dict[str, str]:
-    """Whose each linked object and library is, in words; `folder` is where the distribution lies."""
-    result = {f"{folder}/{path}": "CPython's core" for path in distribution.core_objects}
+def owners(
+    distribution: Distribution, place: Callable[[str], str], selection: Selection, linked: Sequence[LinkedExtension]
+) -> dict[str, str]:
+    """Whose each linked object and library is, in words; `place` says where a path of the distribution lies."""
+    result = {place(path): "CPython's core" for path in distribution.core_objects}
     for chosen in selection.chosen:
         name = f"the extension `{chosen.extension.name}`"
         for path in chosen.extension.objects:
-            result.setdefault(f"{folder}/{path}", name)
+            result.setdefault(place(path), name)
         for link in chosen.extension.links:
-            if link.kind is LinkKind.STATIC:
-                result.setdefault(f"{folder}/{link.path}", f"the library `{link.name}` of {name}")
+            if link.path is not None:
+                result.setdefault(place(link.path), f"the library `{link.name}` of {name}")
     for extension in linked:
         for path in (*extension.objects, *extension.archives):
             result.setdefault(path, f"the extension `{extension.name}`")

@@ -53,6 +53,21 @@ class RuntimePlan(_Plan):
     defines: tuple[str, ...] = ()
 
 
+REPLACED = ("build/Modules/getpath.o",)
+"""Objects of the core that the runtime has its own of."""
+
+
+@dataclass(frozen=True, slots=True)
+class BitcodePlan(_Plan):
+    """Compile the distribution's bitcode objects to machine code, to the same paths below `output`; `index` is for LLD's."""
+
+    output: str = "native"
+    index: str = "index"
+    replaced: tuple[str, ...] = REPLACED
+    distribution: str = "dist/python"
+    target: str = DEFAULT
+
+
 @dataclass(frozen=True, slots=True)
 class LinkedExtension:
     """An extension of a package, built into relocatable objects. `name` is dotted, as it is imported."""
@@ -70,18 +85,19 @@ class PreparePlan(_Plan):
     `modules` names those of the distribution, or is one of `select.FILTERS`; `exclude` takes some away;
     `tests` tells whether a filter lets those of CPython's own tests through. `builtins` are modules of the runtime: their names
     and init functions. `replaced` are objects of the core that the runtime has its own of.
-    `symbols` asks for the table that `ctypes.pythonapi` needs.
+    `symbols` asks for the table that `ctypes.pythonapi` needs. `native` has the machine code of what is bitcode.
     """
 
     modules: str | tuple[str, ...] = "all"
     exclude: tuple[str, ...] = ()
     tests: bool = False
     builtins: tuple[tuple[str, str], ...] = (("_staticbuild", "PyInit__staticbuild"),)
-    replaced: tuple[str, ...] = ("build/Modules/getpath.o",)
+    replaced: tuple[str, ...] = REPLACED
     linked: tuple[LinkedExtension, ...] = ()
     symbols: bool = True
     output: str = "prepared"
     distribution: str = "dist/python"
+    native: str | None = None
     target: str = DEFAULT
 
     @classmethod

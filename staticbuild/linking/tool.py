@@ -17,19 +17,18 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Final
 
-from staticbuild.distribution import metadata
 from staticbuild.distribution.metadata import Distribution
-from staticbuild.errors import ActionError, ConfigError, FormatError, Problem
-from staticbuild.linking import ar, blob, diagnose, elf, inittab, inspect, select, startup, strip, symbols
+from staticbuild.errors import ActionError, FormatError, Problem
+from staticbuild.linking import ar, bitcode, blob, elf, inittab, inspect, select, startup, strip, symbols
 from staticbuild.linking.command import command, owners
 from staticbuild.linking.elf import Elf, Interface
+from staticbuild.linking.files import read_distribution, read_part, run
 from staticbuild.linking.inittab import Builtin
 from staticbuild.linking.inspect import Finding
 from staticbuild.linking.plan import LinkPlan, Prepared, PreparePlan, RuntimePlan, relative_to
 from staticbuild.toolchain.triple import Triple
 from staticbuild.toolchain.zig import Toolchain, compile_source
 
-_BITCODE: Final = b"BC\xc0\xde"
 _SELECTION: Final = "selection.json"
 
 # A path that is as short as `/tmp` or `/root` may stand in any program.
@@ -39,7 +38,7 @@ _FEWEST_PARTS: Final = 2
 def compile_runtime(plan: RuntimePlan) -> None:
     """Compile each C file of the runtime into an object of the same name."""
     toolchain = Toolchain(Triple.parse(plan.target))
-    distribution = _read_distribution(plan.distribution, plan.target)
+    distribution = read_distribution(plan.distribution, plan.target)
     sources = sorted(path for path in Path(plan.sources).iterdir() if path.suffix in {".c", ".S"})
     if not sources:
         raise FormatError(f"`{plan.sources}` holds no C files")
@@ -49,7 +48,7 @@ def compile_runtime(plan: RuntimePlan) -> None:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for done in [
             pool.submit(
-                _run,
+                run,
                 compile_source(toolchain, str(source), f"{plan.output}/{source.stem}.o", includes=includes, flags=flags),
             )
             for source in sources
@@ -60,9 +59,9 @@ def compile_runtime(plan: RuntimePlan) -> None:
 def prepare(plan: PreparePlan) -> None:
     """Select what is linked, and write and compile the tables that name it."""
     toolchain = Toolchain(Triple.parse(plan.target))
-    distribution = _read_distribution(plan.distribution, plan.target)
+    distribution = read_distribution(plan.distribution, plan.target)
     distribution = _without(distribution, plan.replaced)
-    objects = dict(_objects(distribution, plan.distribution, plan.target))
+    objects = dict(_objects(distribution, plan))
     selection = _selection(plan, distribution, objects)
     _check_archives(selection.archives, plan.distribution, plan.target)
     modules = inittab.builtins(
@@ -80,12 +79,12 @@ def prepare(plan: PreparePlan) -> None:
     includes = (f"{plan.distribution}/{distribution.include}",)
     for name, flags in (("inittab", distribution.inittab.flags), ("symbols", ("-fno-builtin",))):
         source, compiled = f"{plan.output}/{name}.c", f"{plan.output}/{name}.o"
-        _run(compile_source(toolchain, source, compiled, includes=includes, flags=("-O2", *flags)))
+        run(compile_source(toolchain, source, compiled, includes=includes, flags=("-O2", *flags)))
     (output / _SELECTION).write_bytes(_prepared(plan, distribution, selection, modules).to_json())
 
 
-def _selection(plan: PreparePlan, distribution: Distribution, objects: Mapping[str, Elf | None]) -> select.Selection:
-    interfaces = {path: elf.interface(parsed) if parsed else _UNKNOWN for path, parsed in objects.items()}
+def _selection(plan: PreparePlan, distribution: Distribution, objects: Mapping[str, Elf]) -> select.Selection:
+    interfaces = {path: elf.interface(parsed) for path, parsed in objects.items()}
     # With all of them, a start finds what it imports.
     imported = {} if (plan.modules, plan.exclude) == (select.ALL, ()) else _startup(plan, distribution, interfaces)
     return select.select(distribution, interfaces, plan.modules, plan.exclude, imported, tests=plan.tests)
@@ -113,15 +112,12 @@ def _startup(plan: PreparePlan, distribution: Distribution, interfaces: Mapping[
     return found
 
 
-def _public_symbols(
-    distribution: Distribution, selection: select.Selection, objects: Mapping[str, Elf | None]
-) -> frozenset[str]:
+def _public_symbols(distribution: Distribution, selection: select.Selection, objects: Mapping[str, Elf]) -> frozenset[str]:
     """The C API, and what the selected extensions would export if they were shared libraries."""
     names: set[str] = set()
     core = frozenset(distribution.core_objects)
     for path in selection.objects:
-        if parsed := objects[path]:
-            names |= symbols.public(parsed) if path in core else symbols.exported(parsed)
+        names |= symbols.public(objects[path]) if path in core else symbols.exported(objects[path])
     return frozenset(names)
 
 
@@ -130,7 +126,7 @@ def _prepared(
 ) -> Prepared:
     return Prepared(
         objects=(
-            *relative_to(plan.distribution, selection.objects),
+            *(_place(plan, path) for path in selection.objects),
             *(path for extension in plan.linked for path in extension.objects),
         ),
         archives=(
@@ -139,7 +135,7 @@ def _prepared(
         ),
         init_functions=tuple(sorted({module.init for module in modules if module.init is not None})),
         reasons=tuple((chosen.extension.name, chosen.reason) for chosen in selection.chosen),
-        owners=tuple(sorted(owners(distribution, plan.distribution, selection, plan.linked).items())),
+        owners=tuple(sorted(owners(distribution, lambda path: _place(plan, path), selection, plan.linked).items())),
         borrowed=tuple((item.path, item.symbol, item.user) for item in selection.borrowed),
         left_out=tuple((item.name, item.reason) for item in selection.left_out),
     )
@@ -156,7 +152,7 @@ def link(plan: LinkPlan) -> None:
         _write_blob_object(Path(plan.blob), blob_object, Triple.parse(plan.target).architecture)
         argv = command(plan, prepared, runtime, str(blob_object), plan.output)
         whose = dict(prepared.owners) | dict.fromkeys(runtime, "staticbuild's runtime")
-        _run(argv, owners=whose)
+        run(argv, owners=whose)
         _finish(plan, prepared, output)
     except BaseException:
         output.unlink(missing_ok=True)
@@ -236,20 +232,21 @@ def _report(plan: LinkPlan, prepared: Prepared, output: Path) -> bytes:
     return json.dumps(figures, indent=1, sort_keys=True).encode() + b"\n"
 
 
-_UNKNOWN: Final = Interface(frozenset(), frozenset())
+def _place(plan: PreparePlan, path: str) -> str:
+    """Where a file of the distribution is: an object that was bitcode stands, compiled, in another folder."""
+    if plan.native is not None and Path(plan.native, path).is_file():
+        return f"{plan.native}/{path}"
+    return f"{plan.distribution}/{path}"
 
 
-def _objects(distribution: Distribution, folder: str, target: str) -> Iterator[tuple[str, Elf | None]]:
-    """All objects of the core and the extensions; None for bitcode, whose symbols only LLVM reads."""
+def _objects(distribution: Distribution, plan: PreparePlan) -> Iterator[tuple[str, Elf]]:
+    """All objects of the core and the extensions."""
     names = [path for name in sorted(distribution.extensions) for path in distribution.extension(name).objects]
     for path in dict.fromkeys((*distribution.core_objects, *names)):
-        data = _read(Path(folder, path), "the distribution")
-        yield path, _parse_object(path, data, target)
+        yield path, _parse_object(path, read_part(Path(_place(plan, path))), plan.target)
 
 
-def _parse_object(name: str, data: bytes, target: str) -> Elf | None:
-    if data.startswith(_BITCODE):
-        return None
+def _parse_object(name: str, data: bytes, target: str) -> Elf:
     try:
         parsed = elf.parse(data)
     except FormatError as error:
@@ -263,13 +260,15 @@ def _parse_object(name: str, data: bytes, target: str) -> Elf | None:
 def _check_archives(archives: Iterable[str], folder: str, target: str) -> None:
     """Look into the static libraries before the linker does, whose message would not say what is wrong with them."""
     for path in archives:
-        data = _read(Path(folder, path), "the distribution")
+        data = read_part(Path(folder, path))
         try:
             members = tuple(ar.members(data))
         except FormatError as error:
             raise FormatError(f"`{path}` of the distribution: {error.message}") from error
         for member in members:
-            _parse_object(f"{path}({member.name})", member.data, target)
+            # The linker compiles these; no archive is known that has any.
+            if not bitcode.is_bitcode(member.data):
+                _parse_object(f"{path}({member.name})", member.data, target)
 
 
 def _without(distribution: Distribution, replaced: Sequence[str]) -> Distribution:
@@ -279,40 +278,3 @@ def _without(distribution: Distribution, replaced: Sequence[str]) -> Distributio
             raise FormatError(f"the distribution has no object `{path}`, in whose place the runtime puts its own")
     rest = tuple(path for path in distribution.core_objects if path not in replaced)
     return dataclasses.replace(distribution, core_objects=rest)
-
-
-def _read_distribution(folder: str, target: str) -> Distribution:
-    distribution = metadata.parse(_read(Path(folder, metadata.FILE_NAME), "the distribution"))
-    if distribution.triple != target:
-        raise ConfigError(
-            f"the distribution is for `{distribution.triple}`, the executable for `{target}`",
-            hint=f"build with `--target {distribution.triple}`, or use another distribution",
-        )
-    return distribution
-
-
-def _read(path: Path, whole: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise FormatError(f"{whole} is not complete: cannot read `{path}`: {error.strerror}") from error
-
-
-def _run(argv: Sequence[str], owners: dict[str, str] | None = None) -> None:
-    """Run a compiler or linker; raise `ActionError` with what it said."""
-    # Neither has a word to say in the user's language, and zig looks for a home only to keep a cache there.
-    done = subprocess.run(argv, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603
-    if done.returncode == 0:
-        return
-    if done.returncode < 0:
-        raise ActionError(
-            f"`{' '.join(argv[:2])}` was killed by signal {-done.returncode}",
-            notes=(" ".join(argv),),
-            # The linker writes through a mapping, so a full disk is a bus error to it.
-            hint="is the disk full, or memory short?",
-        )
-    if owners is not None:
-        raise ActionError.of(diagnose.explain(done.stderr, owners))
-    raise ActionError(
-        f"the compiler failed with exit code {done.returncode}", notes=(" ".join(argv), *done.stderr.splitlines())
-    )

@@ -113,7 +113,21 @@ def analyse_make_dist(context: Context, target: Target) -> Provider:
         env=PROGRAM_ENV,
         weight=10,
     )
-    return PythonDistribution(target.label, archive, unpack.output("dist"), version, context.triple)
+    return PythonDistribution(
+        label=target.label,
+        archive=archive,
+        tree=unpack.output("dist"),
+        version=version,
+        triple=context.triple,
+        may_be_bitcode=_may_be_bitcode(target.attributes),
+    )
+
+
+def _may_be_bitcode(attributes: Mapping[str, Value]) -> bool:
+    """Whether an archive's objects can be bitcode; only the catalog and our recipes say beforehand that they are not."""
+    prebuilt = attributes["prebuilt"]
+    given = attributes["path"] is not None or attributes["url"] is not None
+    return given or (prebuilt is not None and str(prebuilt).startswith("lto"))
 
 
 def _archive(context: Context, target: Target, version: str) -> tuple[Artifact, str]:

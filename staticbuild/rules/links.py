@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from staticbuild.errors import ConfigError, Location
 from staticbuild.graph.action import Action, Artifact, Content, Kind, Output, SourceFile
 from staticbuild.graph.label import Label
-from staticbuild.linking.plan import LinkPlan, PreparePlan, RuntimePlan
+from staticbuild.linking.plan import BitcodePlan, LinkPlan, PreparePlan, RuntimePlan
 from staticbuild.rules.context import Context
 from staticbuild.rules.providers import PythonDistribution, Tree
 from staticbuild.rules.staging import PROGRAM_ENV, merged, program
 
-_COMMANDS = {RuntimePlan: "compile-runtime", PreparePlan: "prepare", LinkPlan: "link"}
-_MNEMONICS = {RuntimePlan: "CompileRuntime", PreparePlan: "SelectExtensions", LinkPlan: "Link"}
+_COMMANDS = {RuntimePlan: "compile-runtime", BitcodePlan: "compile-bitcode", PreparePlan: "prepare", LinkPlan: "link"}
+_MNEMONICS = {
+    RuntimePlan: "CompileRuntime",
+    BitcodePlan: "CompileBitcode",
+    PreparePlan: "SelectExtensions",
+    LinkPlan: "Link",
+}
 
 
 def toolchain_trees(context: Context, where: Location) -> dict[str, Artifact]:
@@ -40,8 +45,10 @@ class Linker:
 
     def link(self, plan: LinkPlan, prepare: PreparePlan, blob: Artifact) -> Action:
         """The link: one executable and a report of what is in it."""
+        if self.dist.may_be_bitcode:
+            prepare = replace(prepare, native=BitcodePlan().output)
         runtime = self.context.shared(("runtime", self.dist.label), self._runtime)
-        inputs = {"blob": blob, plan.objects: runtime, plan.prepared: self._prepared(prepare)}
+        inputs = {"blob": blob, plan.objects: runtime, plan.prepared: self._prepared(prepare), **self._native()}
         outputs: list[tuple[str, Kind]] = [(plan.output, "file")]
         if plan.report:
             outputs.append((plan.report, "file"))
@@ -58,12 +65,23 @@ class Linker:
         return self._action(self.dist.label, plan, sources, ((plan.output, "tree"),)).output(plan.output)
 
     def _prepared(self, plan: PreparePlan) -> Output:
-        return self._action(self.label, plan, {}, ((plan.output, "tree"),)).output(plan.output)
+        return self._action(self.label, plan, self._native(), ((plan.output, "tree"),)).output(plan.output)
+
+    def _native(self) -> dict[str, Artifact]:
+        """The machine code of the distribution's bitcode objects, where plans expect it; made once for a distribution."""
+        if not self.dist.may_be_bitcode:
+            return {}
+        plan = BitcodePlan(target=self.dist.triple)
+
+        def make() -> Output:
+            return self._action(self.dist.label, plan, {}, ((plan.output, "tree"),)).output(plan.output)
+
+        return {plan.output: self.context.shared(("native", self.dist.label), make)}
 
     def _action(
         self,
         label: Label,
-        plan: RuntimePlan | PreparePlan | LinkPlan,
+        plan: RuntimePlan | BitcodePlan | PreparePlan | LinkPlan,
         inputs: Mapping[str, Artifact],
         outputs: tuple[tuple[str, Kind], ...],
     ) -> Action:

@@ -39,7 +39,8 @@ class Library:
 class PythonDistribution:
     """A Python distribution: the archive, ours or another's, and the tree unpacked from it.
 
-    `version` is `3.13`. The tree's only member is `python/`, as in the archive.
+    `version` is `3.13`. `may_be_bitcode` is False where the objects are known to be machine code. The tree's only member is
+    `python/`, as in the archive.
     """
 
     label: Label
@@ -47,6 +48,7 @@ class PythonDistribution:
     tree: Artifact
     version: str
     triple: str
+    may_be_bitcode: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,29 @@ def compile_source(
     )
 
 
+def index_bitcode(toolchain: Toolchain, listing: str, old: str, new: str) -> tuple[str, ...]:
+    """Write the ThinLTO index of each bitcode object that the response file `listing` names, beside nothing else.
+
+    Of an object's path, `old` becomes `new` for its index (clang's "Distributed ThinLTO"). As in a relocatable link, each
+    global symbol counts as one that others want.
+    """
+    return (
+        *(toolchain.program, "ld.lld", "-r", "-m", toolchain.triple.emulation, "--thinlto-index-only"),
+        *(f"--thinlto-prefix-replace={old};{new}", "--error-limit=0", "--color-diagnostics=never"),
+        *(f"@{listing}", "-o", f"{new.rstrip('/')}.o"),
+    )
+
+
+def compile_bitcode(toolchain: Toolchain, source: str, output: str, *, index: str | None) -> tuple[str, ...]:
+    """Compile an object of bitcode to machine code, with what its ThinLTO `index` says to take from others."""
+    imports = (f"-fthinlto-index={index}",) if index is not None else ()
+    return (
+        *(toolchain.program, "clang", f"--target={toolchain.triple.clang}", *toolchain.triple.cpu_flags, *CODE_FLAGS, "-O2"),
+        # Flags that only a compilation from source uses are no mistake here.
+        *("-Wno-unused-command-line-argument", "-x", "ir", *imports, "-c", source, "-o", output),
+    )
+
+
 def archive(toolchain: Toolchain, output: str, objects: Sequence[str]) -> tuple[str, ...]:
     """Write `objects` into a new static library, in their order, without times and owners."""
     return (toolchain.program, "ar", "rcsD", output, *objects)

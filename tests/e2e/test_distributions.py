@@ -33,6 +33,21 @@ def main():
 """
 
 
+# Two of the core's objects in a few words; `sys.copyright` comes from the first.
+BITCODE = {
+    "getcopyright": 'const char *Py_GetCopyright(void) { return "out of bitcode"; }',
+    "getplatform": 'const char *Py_GetPlatform(void) { return "linux"; }',
+}
+
+
+def to_bitcode(toolchain: Path, folder: Path, source: str) -> bytes:
+    """`source` as an object of ThinLTO bitcode."""
+    (folder / "source.c").write_text(source)
+    flags = ("--target=x86_64-linux-musl", "-O3", "-fPIC", "-flto=thin")
+    run([toolchain / "zig/zig", "clang", *flags, "-c", folder / "source.c", "-o", folder / "object.o"])
+    return (folder / "object.o").read_bytes()
+
+
 def name_of(options: str, *, python: str = "3.13.5", release: str = RELEASE, triple: str = TRIPLE) -> str:
     return f"cpython-{python}+{release}-{triple}-{options}-full.tar.zst"
 
@@ -167,6 +182,28 @@ class TestTaken:
         ]
         # A mirror has the file under its name; the digest decides.
         check_works(app, "--mirror", server.address)
+
+    def test_lto_of_a_catalog(self, app: Project, make: Callable[..., Path], server: Server, toolchain_folder: Path) -> None:
+        """ThinLTO bitcode among the core's objects, as `lto+static` archives have it throughout."""
+
+        def lto(archive: Archive) -> None:
+            archive.document["build_options"] = archive.document["optimizations"] = "lto+static"
+            archive.build["object_file_format"] = "llvm-bitcode:%22.1.3"
+            for name, source in BITCODE.items():
+                archive.replace(f"build/Python/{name}.o", to_bitcode(toolchain_folder, archive.python.parent, source))
+
+        make(name_of("noopt+static"))
+        name = make(name_of("lto+static"), lto).name
+        pins = "".join(f"{server.sha256(one)}  {one}\n" for one in (name, name_of("noopt+static")))
+        app.write("SHA256SUMS", pins)
+        app.run("dist", "catalog", "import", "SHA256SUMS")
+        app.write("main.py", "import sys\ndef main():\n    print(sys.copyright, sys.version)\n")
+        for build in ("lto+static", "noopt+static"):
+            app.write("staticbuild.bzl", CONFIG.format(f'prebuilt = "{build}", release = "{RELEASE}"'))
+            ran = app.run("build", "--mirror", server.address).stderr
+            assert ("CompileBitcode" in ran) == (build == "lto+static")
+            shown = run([app.result("app1/app1")], env={}).stdout
+            assert shown.startswith("out of bitcode 3.13" if build == "lto+static" else "Copyright (c)")
 
 
 class TestRefused:

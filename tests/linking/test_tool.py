@@ -93,11 +93,6 @@ class TestBuilding:
         build()
         assert Path("out/hello").read_bytes() == first
 
-    def test_objects_of_bitcode(self, toolchain: Any, own_python: Path) -> None:
-        toolchain.compile("void *PyInit_zlib(void) { return 0; }", own_python / "build/Modules/zlibmodule.o", "-flto=thin")
-        assert (own_python / "build/Modules/zlibmodule.o").read_bytes()[:2] == b"BC"
-        assert "zlib yes\n" in build()
-
     def test_report(self) -> None:
         build(report="report.json")
         report = json.loads(Path("report.json").read_text())
