@@ -18,6 +18,7 @@ from typing import Any
 from staticbuild.cli import main as cli
 from staticbuild.config import reference
 from staticbuild.packing import format as blob_format
+from staticbuild.packing import initconfig
 from staticbuild.rules.registry import RULES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,8 +34,21 @@ def generated() -> dict[str, str]:
         **{path: text for path, text in blob_format.generated().items() if path.startswith("docs/")},
         "docs/reference.md": reference.render(RULES),
         "docs/command-line.md": command_line(),
+        "docs/interpreter-settings.md": _SETTINGS_HEAD + initconfig.table(),
         "ARCHITECTURE.md": f"{before}{_START}\n{code_map()}{_END}{after}",
     }
+
+
+_SETTINGS_HEAD = """\
+<!-- Generated from staticbuild/packing/initconfig.py by `python docs/generate.py --write`: change that, not this file. -->
+
+# CPython's configuration, field by field
+
+Every field of CPython's `PyPreConfig` and `PyConfig` (3.11 to 3.14), and the attribute of `python_executable` that sets it. What
+the attributes mean, with types, defaults and examples, is in the [reference](reference.md#python_executable); what programs see
+of them in [How a program behaves](process.md).
+
+"""
 
 
 # --- the command line ---------------------------------------------------------------------------------------------------

@@ -32,84 +32,207 @@ class SettingType(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SettingField:
-    """One setting. `config` tells that it is the number or truth value of that name in CPython's PyConfig."""
+    """One setting. A `default` of None stands for what `doc` says, which follows from other settings or from CPython.
+
+    `config` tells that it is the number or truth value of that name in CPython's PyConfig. `since` is the first version of
+    Python that has it, where that is not the oldest that we know; `choices` are the only values of a text, each with the
+    version since which it is one, or "".
+    """
 
     name: str
     type: SettingType
-    default: SettingValue
+    default: SettingValue | None
     doc: str
+    example: str
     config: bool = False
+    since: str = ""
+    choices: Mapping[str, str] | None = None
 
 
-def _flag(name: str, doc: str, *, default: bool = False) -> SettingField:
-    return SettingField(name, SettingType.BOOL, default, doc, config=True)
+def _flag(name: str, doc: str, *, default: bool | None = False, since: str = "") -> SettingField:
+    return SettingField(name, SettingType.BOOL, default, doc, str(not default), config=True, since=since)
 
 
-def _number(name: str, default: int, doc: str) -> SettingField:
-    return SettingField(name, SettingType.INT, default, doc, config=True)
+def _number(name: str, default: int, doc: str, example: int, *, since: str = "") -> SettingField:
+    return SettingField(name, SettingType.INT, default, doc, str(example), config=True, since=since)
 
+
+def _switch(name: str, doc: str, *, default: bool | None = False) -> SettingField:
+    return SettingField(name, SettingType.BOOL, default, doc, str(not default))
+
+
+def _text(name: str, doc: str, example: str, choices: Mapping[str, str] | None = None, default: str = "") -> SettingField:
+    return SettingField(name, SettingType.STR, default, doc, f'"{example}"', choices=choices)
+
+
+def _list(name: str, doc: str, example: str) -> SettingField:
+    return SettingField(name, SettingType.LIST, (), doc, f'["{example}"]')
+
+
+_ALLOCATORS = {
+    "default": "",
+    "debug": "",
+    "malloc": "",
+    "malloc_debug": "",
+    "pymalloc": "",
+    "pymalloc_debug": "",
+    "mimalloc": "3.13",
+    "mimalloc_debug": "3.13",
+}
+_HASH_CHECKS = {"default": "", "always": "", "never": ""}
 
 SETTINGS: tuple[SettingField, ...] = (
-    SettingField(
+    _text(
         "entry_point",
-        SettingType.STR,
-        "",
         "`pkg.mod:func`, which is called and whose result is the exit status, or `pkg.mod`, run as by `python -m`",
+        "greet.cli:main",
     ),
-    SettingField("command", SettingType.STR, "", "Python code to run, as by `python -c`"),
-    SettingField("file", SettingType.STR, "", "path in the tree of a script to run"),
-    SettingField(
+    _text("command", "Python code to run, as by `python -c`", "import greet; greet.main()"),
+    _text("file", "path in the tree of a script to run", "main.py"),
+    _switch(
         "interpreter",
-        SettingType.BOOL,
-        False,
         "behave as `python` does: read `-c`, `-m`, a script's name and the other options from the command line",
     ),
-    SettingField(
+    _switch(
+        "python_commands",
+        "serve command lines of `python` with `-c CODE` or `-m MODULE` as `python` does, so that a program can start "
+        '`[sys.executable, "-m", …]`. Whoever may run the program may then run any code with it',
+    ),
+    _list(
         "sys_path",
-        SettingType.LIST,
-        (),
         "`sys.path`; `$ORIGIN` is the folder of the executable, `$EXECUTABLE` the tree inside of it",
+        "$ORIGIN/plugins",
     ),
-    SettingField("frozen", SettingType.BOOL, True, "set `sys.frozen`"),
+    _list(
+        "site_folders",
+        "folders of the host that are added to `sys.path` with what their `.pth` files say, as `site.addsitedir` does; "
+        "`$ORIGIN` as in `sys_path`",
+        "$ORIGIN/site-packages",
+    ),
+    _switch(
+        "frozen",
+        "set `sys.frozen`, by which programs and `multiprocessing` know that `sys.executable` is no `python`. Not given: yes, "
+        "unless `interpreter` is on",
+        default=None,
+    ),
+    _text(
+        "meipass",
+        "set `sys._MEIPASS` to this folder, for programs that look for their data where PyInstaller unpacks it; `$ORIGIN` and "
+        "`$EXECUTABLE` as in `sys_path`. Empty: not set",
+        "$ORIGIN",
+    ),
+    _switch("multiprocessing", "serve the command lines with which `multiprocessing` starts `sys.executable`", default=True),
+    _switch("environment", "obey the variables `PYTHON…` of the environment, but for `PYTHONHOME`"),
+    _switch(
+        "isolated",
+        "`sys.flags.isolated`, as `python -I`. Not given: yes, unless `environment`, `interpreter` or "
+        "`user_site_directory` is on or `safe_path` is off",
+        default=None,
+    ),
+    _switch(
+        "utf8_mode",
+        "use UTF-8 whatever the locale says (PEP 540). With `environment` or `interpreter`, not given leaves it to "
+        "`PYTHONUTF8`, `-X utf8` and the locale, as in `python`",
+        default=True,
+    ),
+    _switch("configure_locale", "take the locale of characters (`LC_CTYPE`) from the environment", default=True),
+    _switch(
+        "coerce_c_locale",
+        "replace the locale `C` by one with UTF-8 (PEP 538). Not given: only if `utf8_mode` is off",
+        default=None,
+    ),
+    _switch("coerce_c_locale_warn", "warn when the locale `C` is replaced"),
+    _text(
+        "python_allocator",
+        "how Python's objects get their memory, as `PYTHONMALLOC` says it",
+        "malloc",
+        choices=_ALLOCATORS,
+        default="default",
+    ),
     SettingField(
-        "multiprocessing",
-        SettingType.BOOL,
-        True,
-        "serve the command lines with which `multiprocessing` starts `sys.executable`",
+        "hash_seed",
+        SettingType.INT,
+        -1,
+        "seed of the hashes of `str` and `bytes`; -1 takes a random one at each start",
+        "0",
     ),
     SettingField(
-        "environment", SettingType.BOOL, False, "obey the variables `PYTHON…` of the environment, but for `PYTHONHOME`"
+        "thread_stack_size",
+        SettingType.INT,
+        8 << 20,
+        "bytes of stack of a thread, and at least of the main thread where the host's limit is lower and can be raised; 0 "
+        "keeps what the C library and the host say",
+        "16777216",
     ),
-    SettingField("utf8_mode", SettingType.BOOL, True, "use UTF-8 whatever the locale says (PEP 540)"),
-    SettingField(
-        "hash_seed", SettingType.INT, -1, "seed of the hashes of `str` and `bytes`; -1 takes a random one at each start"
+    _switch("gc_freeze", "keep what Python's own start made out of garbage collections, as `gc.freeze()` does", default=True),
+    _list("warn_options", "warning filters, as `python -W`", "error::DeprecationWarning"),
+    _list("x_options", "implementation options, as `python -X`", "no_debug_ranges"),
+    _text("stdio_encoding", "encoding of the standard streams; empty keeps CPython's choice", "utf-8"),
+    _text("stdio_errors", "error handler of the standard streams; empty keeps CPython's choice", "surrogateescape"),
+    _text("filesystem_encoding", "encoding of names of files; empty keeps CPython's choice", "utf-8"),
+    _text("filesystem_errors", "error handler for names of files; empty keeps CPython's choice", "strict"),
+    _text(
+        "pycache_prefix",
+        "folder below which pyc files of modules from `sys.path` are looked for and written; empty: beside the modules",
+        "/var/cache/greet",
     ),
-    SettingField("thread_stack_size", SettingType.INT, 8 << 20, "bytes of stack of a thread; 0 keeps the C library's"),
-    SettingField(
-        "gc_freeze",
-        SettingType.BOOL,
-        True,
-        "keep what Python's own start made out of garbage collections, as `gc.freeze()` does",
+    _text(
+        "check_hash_pycs_mode",
+        "whether pyc files of modules from `sys.path` that name their source by its hash are compared with it",
+        "always",
+        choices=_HASH_CHECKS,
+        default="default",
     ),
-    SettingField("warn_options", SettingType.LIST, (), "warning filters, as `python -W`"),
-    SettingField("x_options", SettingType.LIST, (), "implementation options, as `python -X`"),
-    SettingField("stdio_encoding", SettingType.STR, "", "encoding of the standard streams; empty keeps CPython's choice"),
-    SettingField("stdio_errors", SettingType.STR, "", "error handler of the standard streams; empty keeps CPython's choice"),
+    _flag("site_import", "import the module `site` at start"),
+    _flag("write_bytecode", "write pyc files for modules that come from `sys.path`"),
     _flag("buffered_stdio", "buffer the standard streams; off is `python -u`", default=True),
+    _flag("configure_c_stdio", "let the C library buffer its own standard streams as Python's are buffered", default=True),
     _flag("dev_mode", "Python's development mode, as `python -X dev`"),
     _flag("faulthandler", "print a traceback when the process crashes"),
     _flag("import_time", "print how long each import takes"),
+    _flag("inspect", "begin an interactive session on the terminal when the program is over, as `python -i`"),
+    _flag(
+        "install_signal_handlers",
+        "raise KeyboardInterrupt on Ctrl-C and ignore SIGPIPE from the start on, as `python` does",
+        default=True,
+    ),
+    _flag("interactive", "treat the standard input as a terminal even if it is none"),
+    _flag("malloc_stats", "print statistics of Python's memory when the program ends, as `PYTHONMALLOCSTATS`"),
     _flag("quiet", "print no banner before the interactive interpreter"),
     _flag("safe_path", "as interpreter: do not put the script's folder on `sys.path`", default=True),
-    _flag("site_import", "import the module `site` at start"),
     _flag("user_site_directory", "let `site` add the user's own folder of packages"),
-    _flag("write_bytecode", "write pyc files for modules that come from `sys.path`"),
-    _number("bytes_warning", 0, "1 warns, 2 raises when `bytes` is compared with `str`"),
+    _flag("warn_default_encoding", "warn where a text file is opened without naming an encoding (PEP 597)"),
+    _number("bytes_warning", 0, "1 warns, 2 raises when `bytes` is compared with `str`", 1),
     _flag("code_debug_ranges", "keep columns in code compiled at run time", default=True),
-    _number("int_max_str_digits", 4300, "most digits of a number that is converted from or to `str`; 0 is no limit"),
-    _number("optimization_level", 0, "1 removes assertions, 2 docstrings too, from code compiled at run time"),
-    _number("tracemalloc", 0, "frames that `tracemalloc` records; 0 is off"),
-    _number("verbose", 0, "1 prints each import, 2 each file that was looked for"),
+    _number("cpu_count", -1, "what `os.cpu_count()` says; -1 asks the host", 2, since="3.13"),
+    _number(
+        "int_max_str_digits",
+        4300,
+        "most digits of a number that is converted from or to `str`; 0 is no limit",
+        0,
+        since="3.12",
+    ),
+    _number("optimization_level", 0, "1 removes assertions, 2 docstrings too, from code compiled at run time", 1),
+    _number("tracemalloc", 0, "frames that `tracemalloc` records; 0 is off", 10),
+    _number("verbose", 0, "1 prints each import, 2 each file that was looked for", 1),
+    _flag(
+        "context_aware_warnings",
+        "keep `warnings.catch_warnings` to its own context. Not given: as CPython is built",
+        default=None,
+        since="3.14",
+    ),
+    _flag(
+        "remote_debug",
+        "let a debugger run code in the process (PEP 768). Not given: as CPython is built",
+        default=None,
+        since="3.14",
+    ),
+    _flag(
+        "thread_inherit_context",
+        "start threads with the context variables of who starts them. Not given: as CPython is built",
+        default=None,
+        since="3.14",
+    ),
 )
 
 _FIELDS = {field.name: field for field in SETTINGS}
@@ -126,10 +249,14 @@ def encode_settings(values: Mapping[str, object]) -> dict[str, str]:
             hint = f"did you mean `{near[0]}`?" if near else None
             problems.append(Problem(f"there is no setting `{name}`", hint=hint))
             continue
+        if value is None and field.default is None:
+            continue
         text = _encode(field.type, value)
         if text is None:
             problems.append(Problem(f"setting `{name}` wants {field.type.value}, got `{value!r}`"))
-        elif text != _encode(field.type, field.default):
+        elif field.choices is not None and text not in field.choices:
+            problems.append(Problem(f"setting `{name}` wants one of {', '.join(field.choices)}, got `{value!r}`"))
+        elif field.default is None or text != _encode(field.type, field.default):
             encoded[name] = text
     if sum(name in encoded for name in ("entry_point", "command", "file")) > 1:
         problems.append(Problem("only one of `entry_point`, `command` and `file` can be set"))
@@ -137,7 +264,27 @@ def encode_settings(values: Mapping[str, object]) -> dict[str, str]:
     return encoded
 
 
-def decode_settings(encoded: Mapping[str, str]) -> dict[str, SettingValue]:
+def newer_settings(values: Mapping[str, object], version: str) -> list[tuple[str, Problem]]:
+    """What of `values` Python `version` ("3.13") does not have yet, with the setting's name. Default values are never wrong."""
+    problems = []
+    for name, value in sorted(values.items()):
+        field = _FIELDS[name]
+        if value == field.default:
+            continue
+        since, what = field.since, f"`{name}`"
+        if field.choices is not None and isinstance(value, str) and field.choices.get(value):
+            since, what = field.choices[value], f"`{value}` of `{name}`"
+        if since and _numbers(version) < _numbers(since):
+            hint = "leave it out, or take a newer `python_version`"
+            problems.append((name, Problem(f"{what} is new in Python {since}, and this is Python {version}", hint=hint)))
+    return problems
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
+def decode_settings(encoded: Mapping[str, str]) -> dict[str, SettingValue | None]:
     """All settings with their values, from the text of those that are not at their default."""
     values = {field.name: field.default for field in SETTINGS}
     for name, text in encoded.items():
@@ -151,7 +298,6 @@ def decode_settings(encoded: Mapping[str, str]) -> dict[str, SettingValue]:
 
 def c_header() -> str:
     """The text of `runtime/settings.h`."""
-    numbers = [field for field in SETTINGS if field.config]
     lines = [
         "/* settings.h - names and defaults of settings. Knows nothing of what they do.",
         " *",
@@ -164,18 +310,43 @@ def c_header() -> str:
     lines += [
         f"#define SB_DEFAULT_{field.name.upper()} {_as_int(field.default)} /* {_plain(field)} */"
         for field in SETTINGS
-        if not field.config and field.type in {SettingType.BOOL, SettingType.INT}
+        if not field.config and field.default is not None and field.type in {SettingType.BOOL, SettingType.INT}
     ]
-    lines += ["", "/* those that are numbers of PyConfig: FIELD(name, default) */", "#define SB_CONFIG_FIELDS(FIELD) \\"]
-    lines += [f"    FIELD({field.name}, {_as_int(field.default)}) /* {_plain(field)} */ \\" for field in numbers]
-    return "\n".join([*lines, "    /* end */", "", "#endif", ""])
+    lines += [
+        "",
+        "/* those that are numbers of PyConfig: FIELD(name, default), or PYTHONS(name) where CPython has the default */",
+    ]
+    lines += [f"#define SB_CONFIG_FIELDS(FIELD, PYTHONS) {_BACKSLASH}"]
+    lines += _c_fields("")
+    newer = sorted({field.since for field in SETTINGS if field.config and field.since}, key=_numbers)
+    lines += [f"    SB_CONFIG_FIELDS_{since.replace('.', '_')}(FIELD, PYTHONS) {_BACKSLASH}" for since in newer]
+    lines += ["    /* end */"]
+    for since in newer:
+        name = f"SB_CONFIG_FIELDS_{since.replace('.', '_')}(FIELD, PYTHONS)"
+        major, minor = _numbers(since)
+        lines += ["", f"#if PY_VERSION_HEX >= 0x{major:02x}{minor:02x}0000", f"#define {name} {_BACKSLASH}"]
+        lines += [*_c_fields(since), "    /* end */", "#else", f"#define {name}", "#endif"]
+    return "\n".join([*lines, "", "#endif", ""])
+
+
+_BACKSLASH = "\\"
+
+
+def _c_fields(since: str) -> list[str]:
+    return [
+        f"    PYTHONS({field.name}) /* {_plain(field)} */ {_BACKSLASH}"
+        if field.default is None
+        else f"    FIELD({field.name}, {_as_int(field.default)}) /* {_plain(field)} */ {_BACKSLASH}"
+        for field in SETTINGS
+        if field.config and field.since == since
+    ]
 
 
 def _plain(field: SettingField) -> str:
     return field.doc.replace("`", "").replace("…", "...")
 
 
-def _as_int(value: SettingValue) -> int:
+def _as_int(value: SettingValue | None) -> int:
     return int(value) if isinstance(value, int) else 0
 
 

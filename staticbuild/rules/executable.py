@@ -27,7 +27,7 @@ from staticbuild.linking.plan import LinkPlan, PreparePlan
 from staticbuild.linking.select import ALL, FILTERS
 from staticbuild.packing.plan import Pack
 from staticbuild.packing.policy import StandardLibraryPolicy
-from staticbuild.packing.settings import SETTINGS, SettingField, SettingType, SettingValue, encode_settings
+from staticbuild.packing.settings import SETTINGS, SettingField, SettingType, SettingValue, encode_settings, newer_settings
 from staticbuild.rules.context import Context
 from staticbuild.rules.distribution import DIST_ATTRIBUTE, MODULE, distribution
 from staticbuild.rules.links import Linker
@@ -35,17 +35,6 @@ from staticbuild.rules.packs import Packer
 from staticbuild.rules.providers import Executable, Provider, PythonResources
 
 _ENTRIES = ("entry_point", "command", "file")
-_EXAMPLES = {
-    "entry_point": '"greet.cli:main"',
-    "command": '"import greet; greet.main()"',
-    "file": '"main.py"',
-    "sys_path": '["$ORIGIN/plugins"]',
-    "hash_seed": "0",
-    "warn_options": '["error::DeprecationWarning"]',
-    "x_options": '["no_debug_ranges"]',
-    "stdio_encoding": '"utf-8"',
-    "stdio_errors": '"surrogateescape"',
-}
 _TYPES: Mapping[SettingType, Type] = {
     SettingType.BOOL: BOOLEAN,
     SettingType.INT: INTEGER,
@@ -61,13 +50,14 @@ def _setting_attribute(setting: SettingField) -> Attribute:
         default = None
     elif isinstance(default, tuple):
         default = list(default)
-    fallback = {SettingType.BOOL: str(not setting.default), SettingType.INT: "1"}.get(setting.type, '""')
     doc = setting.doc[0].upper() + setting.doc[1:] if not setting.doc.startswith("`") else setting.doc
+    if setting.since:
+        doc = f"{doc.rstrip('.')}. Since Python {setting.since}"
     return Attribute(
         setting.name,
-        _TYPES[setting.type],
+        _TYPES[setting.type] if setting.choices is None else enum(*setting.choices),
         doc=doc.rstrip(".") + ".",
-        example=_EXAMPLES.get(setting.name, fallback),
+        example=setting.example,
         default=default,
     )
 
@@ -83,6 +73,11 @@ def _check(attributes: Mapping[str, Value]) -> Iterable[Mistake]:
             hint='give `entry_point = "package.module:function"` or `"package.module"`, `command`, `file`, '
             "or `interpreter = True` for a program that behaves like `python`",
         )
+    for name, value in (("environment", True), ("user_site_directory", True), ("safe_path", False)):
+        if attributes["isolated"] and attributes[name] is value:
+            yield Mistake(
+                f"`isolated` and `{name} = {value}` contradict each other", path=(name,), hint="leave out one of them"
+            )
 
 
 PYTHON_EXECUTABLE = Rule(
@@ -169,7 +164,7 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
     packs: dict[Pack, Artifact] = {Pack("packs/stdlib", "stdlib", f"python {dist.version}"): packer.standard_library(policy)}
     for index, label in enumerate(cast("tuple[Label, ...]", attributes["resources"])):
         packs.update(packer.resources(_resources(context, target, label), f"packs/{index}"))
-    blob = packer.merge(target.label, packs, _settings(target))
+    blob = packer.merge(target.label, packs, _settings(target, dist.version))
     name = target.label.name.rpartition("/")[2]
     plan = LinkPlan(output=f"out/{name}", report="report.json", target=dist.triple)
     prepare = PreparePlan(
@@ -194,10 +189,14 @@ def _resources(context: Context, target: Target, label: Label) -> PythonResource
     return provider
 
 
-def _settings(target: Target) -> dict[str, str]:
+def _settings(target: Target, version: str) -> dict[str, str]:
     values: dict[str, object] = {"optimization_level": target.attributes["optimize"]}
     for setting in SETTINGS:
         value = target.attributes.get(setting.name)
         if value is not None:
-            values[setting.name] = value
+            values[setting.name] = list(value) if isinstance(value, tuple) else value
+    newer = newer_settings(values, version)
+    if newer:
+        (name, first), *more = newer
+        raise ConfigError(first.message, where=target.where(name), hint=first.hint, more=tuple(problem for _, problem in more))
     return encode_settings(values)

@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include <internal/pycore_gc.h>
+#include <internal/pycore_interp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
@@ -16,6 +17,22 @@
 #include "importer.h"
 #include "program.h"
 #include "settings.h"
+
+/* May the environment or the command line change how Python starts? */
+static int
+as_python(void)
+{
+    return sb_program_is_python() || sb_setting_bool("environment", SB_DEFAULT_ENVIRONMENT);
+}
+
+/* sys.flags.isolated, which would overrule two other settings of those that say otherwise */
+static int
+isolated(void)
+{
+    int wanted = !as_python() && !sb_setting_bool("user_site_directory", 0) && sb_setting_bool("safe_path", 1);
+
+    return sb_setting_bool("isolated", wanted);
+}
 
 /* decode UTF-8 of the blob, with `$ORIGIN` and `$EXECUTABLE` at its beginning resolved, into new memory */
 static wchar_t *
@@ -102,6 +119,27 @@ set_list(PyWideStringList *list, const char *key)
     return status;
 }
 
+PyObject *
+sb_config_list(const char *key)
+{
+    PyWideStringList list = {0, NULL};
+    PyObject *result = NULL;
+
+    if (!PyStatus_Exception(set_list(&list, key))) {
+        result = PyList_New(0);
+    }
+    for (Py_ssize_t i = 0; i < list.length; i++) {
+        PyObject *item = result ? PyUnicode_FromWideChar(list.items[i], -1) : NULL;
+        if (item == NULL || PyList_Append(result, item) < 0) {
+            Py_CLEAR(result);
+        }
+        Py_XDECREF(item);
+        PyMem_RawFree(list.items[i]);
+    }
+    PyMem_RawFree(list.items);
+    return result || PyErr_Occurred() ? result : PyErr_NoMemory();
+}
+
 /* PYTHONPATH comes first, as in python. PYTHONHOME has no meaning here. */
 static PyStatus
 add_environment_path(PyWideStringList *list)
@@ -151,33 +189,38 @@ set_places(PyConfig *config)
     return status;
 }
 
+/* all settings that are text of PyConfig */
 static PyStatus
-set_fields(PyConfig *config)
+set_texts(PyConfig *config)
 {
-    int environment = sb_setting_bool("environment", SB_DEFAULT_ENVIRONMENT);
-    long seed = sb_setting_int("hash_seed", SB_DEFAULT_HASH_SEED);
-    PyStatus status;
+    const struct {
+        const char *key;
+        wchar_t **field;
+    } texts[] = {
+        {"stdio_encoding", &config->stdio_encoding},
+        {"stdio_errors", &config->stdio_errors},
+        {"filesystem_encoding", &config->filesystem_encoding},
+        {"filesystem_errors", &config->filesystem_errors},
+        {"pycache_prefix", &config->pycache_prefix},
+        {"check_hash_pycs_mode", &config->check_hash_pycs_mode},
+    };
+    PyStatus status = PyStatus_Ok();
 
-    /* With the environment's variables in force, those may set what the config left at its default. */
-#define FIELD(name, otherwise) config->name = (int)sb_setting_int(#name, environment ? config->name : (otherwise));
-    SB_CONFIG_FIELDS(FIELD)
-#undef FIELD
-    config->site_import = sb_setting_bool("site_import", 0);
-    config->write_bytecode = sb_setting_bool("write_bytecode", 0);
-    if (seed >= 0) {
-        config->use_hash_seed = 1;
-        config->hash_seed = (unsigned long)seed;
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(texts) && !PyStatus_Exception(status); i++) {
+        status = set_text(config, texts[i].field, texts[i].key);
     }
-    config->install_signal_handlers = 1;
-    config->configure_c_stdio = 1;
-    config->pathconfig_warnings = 0;
-    /* What CPython carries frozen is imported out of the resources, and _imp.is_frozen() must say so: importlib takes
-     * a module for a frozen one if its name is. */
-    config->use_frozen_modules = 0;
-    config->parse_argv = sb_setting_bool("interpreter", SB_DEFAULT_INTERPRETER);
-    config->module_search_paths_set = 1;
+    return status;
+}
 
-    status = environment ? add_environment_path(&config->module_search_paths) : PyStatus_Ok();
+static PyStatus
+set_lists(PyConfig *config)
+{
+    PyStatus status = PyStatus_Ok();
+
+    config->module_search_paths_set = 1;
+    if (config->use_environment) {
+        status = add_environment_path(&config->module_search_paths);
+    }
     if (!PyStatus_Exception(status)) {
         status = set_list(&config->module_search_paths, "sys_path");
     }
@@ -187,35 +230,104 @@ set_fields(PyConfig *config)
     if (!PyStatus_Exception(status)) {
         status = set_list(&config->xoptions, "x_options");
     }
-    if (!PyStatus_Exception(status)) {
-        status = set_text(config, &config->stdio_encoding, "stdio_encoding");
-    }
-    if (!PyStatus_Exception(status)) {
-        status = set_text(config, &config->stdio_errors, "stdio_errors");
-    }
     return status;
 }
 
+static void
+set_numbers(PyConfig *config)
+{
+    long seed = sb_setting_int("hash_seed", SB_DEFAULT_HASH_SEED);
+
+    /* Where the environment or the command line may say more, CPython has not decided yet, which it says by -1. */
+#define FIELD(name, otherwise) \
+    config->name = (int)sb_setting_int(#name, as_python() && config->name < 0 ? config->name : (otherwise));
+#define PYTHONS(name) config->name = (int)sb_setting_int(#name, config->name);
+    SB_CONFIG_FIELDS(FIELD, PYTHONS)
+#undef FIELD
+#undef PYTHONS
+    if (seed >= 0) {
+        config->use_hash_seed = 1;
+        config->hash_seed = (unsigned long)seed;
+    }
+    config->isolated = isolated();
+    config->use_environment = sb_setting_bool("environment", SB_DEFAULT_ENVIRONMENT);
+    config->parse_argv = sb_program_is_python();
+    config->pathconfig_warnings = 0;
+    /* What CPython carries frozen is imported out of the resources, and _imp.is_frozen() must say so: importlib takes
+     * a module for a frozen one if its name is. */
+    config->use_frozen_modules = 0;
+}
+
 static PyStatus
-preinitialise(int environment)
+set_fields(PyConfig *config)
+{
+    set_numbers(config);
+    PyStatus status = set_lists(config);
+    return PyStatus_Exception(status) ? status : set_texts(config);
+}
+
+/* The number of an allocator of PYTHONMALLOC; none of these names is checked again by CPython. */
+static PyStatus
+set_allocator(PyPreConfig *preconfig)
+{
+    static const struct {
+        const char *name;
+        PyMemAllocatorName number;
+    } allocators[] = {
+        {"default", PYMEM_ALLOCATOR_NOT_SET},
+        {"debug", PYMEM_ALLOCATOR_DEBUG},
+        {"malloc", PYMEM_ALLOCATOR_MALLOC},
+        {"malloc_debug", PYMEM_ALLOCATOR_MALLOC_DEBUG},
+#ifdef WITH_PYMALLOC
+        {"pymalloc", PYMEM_ALLOCATOR_PYMALLOC},
+        {"pymalloc_debug", PYMEM_ALLOCATOR_PYMALLOC_DEBUG},
+#endif
+#ifdef WITH_MIMALLOC
+        {"mimalloc", PYMEM_ALLOCATOR_MIMALLOC},
+        {"mimalloc_debug", PYMEM_ALLOCATOR_MIMALLOC_DEBUG},
+#endif
+    };
+    size_t size;
+
+    (void)sb_setting("python_allocator", &size);
+    if (size == 0) {
+        return PyStatus_Ok();
+    }
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(allocators); i++) {
+        if (sb_setting_is("python_allocator", allocators[i].name)) {
+            preconfig->allocator = allocators[i].number;
+            return PyStatus_Ok();
+        }
+    }
+    return PyStatus_Error("this Python was built without the allocator that the setting python_allocator names");
+}
+
+static PyStatus
+preinitialise(void)
 {
     PyPreConfig preconfig;
 
-    if (environment) {
+    if (as_python()) {
         PyPreConfig_InitPythonConfig(&preconfig);
     }
     else {
         PyPreConfig_InitIsolatedConfig(&preconfig);
-        preconfig.configure_locale = 1;
+        preconfig.utf8_mode = SB_DEFAULT_UTF8_MODE;
     }
-    preconfig.parse_argv = sb_setting_bool("interpreter", SB_DEFAULT_INTERPRETER);
-    if (sb_setting_bool("utf8_mode", SB_DEFAULT_UTF8_MODE)) {
-        preconfig.utf8_mode = 1;
-    }
-    else {
-        preconfig.coerce_c_locale = 1;
-    }
-    return Py_PreInitializeFromBytesArgs(&preconfig, sb_program.argc, sb_program.argv);
+    preconfig.isolated = isolated();
+    preconfig.use_environment = sb_setting_bool("environment", SB_DEFAULT_ENVIRONMENT);
+    preconfig.parse_argv = sb_program_is_python();
+    preconfig.configure_locale = sb_setting_bool("configure_locale", SB_DEFAULT_CONFIGURE_LOCALE);
+    preconfig.utf8_mode = (int)sb_setting_int("utf8_mode", preconfig.utf8_mode);
+    preconfig.coerce_c_locale
+        = (int)sb_setting_int("coerce_c_locale", preconfig.utf8_mode ? preconfig.coerce_c_locale : 1);
+    preconfig.coerce_c_locale_warn = sb_setting_bool("coerce_c_locale_warn", SB_DEFAULT_COERCE_C_LOCALE_WARN);
+    preconfig.dev_mode = (int)sb_setting_int("dev_mode", preconfig.dev_mode);
+
+    PyStatus status = set_allocator(&preconfig);
+    return PyStatus_Exception(status)
+               ? status
+               : Py_PreInitializeFromBytesArgs(&preconfig, sb_program.argc, sb_program.argv);
 }
 
 PyStatus
@@ -224,6 +336,10 @@ sb_config_before_modules(void)
     if (sb_importer_install() < 0) {
         PyErr_Print();
         return PyStatus_Error("cannot import from this executable");
+    }
+    if (sb_setting_bool("warn_default_encoding", 0)) {
+        /* CPython forgets this one while it reads its command line. */
+        ((PyConfig *)_PyInterpreterState_GetConfig(PyInterpreterState_Get()))->warn_default_encoding = 1;
     }
     if (PyInterpreterState_Get() == PyInterpreterState_Main()) {
         PyGC_Disable();
@@ -282,14 +398,13 @@ begin_collections(void)
 PyStatus
 sb_config_start(void)
 {
-    int environment = sb_setting_bool("environment", SB_DEFAULT_ENVIRONMENT);
     PyConfig config;
-    PyStatus status = preinitialise(environment);
+    PyStatus status = preinitialise();
 
     if (PyStatus_Exception(status)) {
         return status;
     }
-    if (environment) {
+    if (as_python()) {
         PyConfig_InitPythonConfig(&config);
     }
     else {

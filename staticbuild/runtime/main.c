@@ -5,6 +5,8 @@
 #include <stdio.h>
 
 #include "config.h"
+#include "importer.h"
+#include "open_code.h"
 #include "os.h"
 #include "program.h"
 #include "run.h"
@@ -15,10 +17,36 @@
 static int
 set_sys_attributes(void)
 {
-    if (!sb_setting_bool("frozen", SB_DEFAULT_FROZEN)) {
+    size_t size;
+    int status = 0;
+
+    if (sb_setting_bool("frozen", !sb_setting_bool("interpreter", SB_DEFAULT_INTERPRETER))) {
+        status = PySys_SetObject("frozen", Py_True);
+    }
+    (void)sb_setting("meipass", &size);
+    if (status == 0 && size) {
+        PyObject *folder = sb_config_list("meipass");
+        status = folder ? PySys_SetObject("_MEIPASS", PyList_GET_ITEM(folder, 0)) : -1;
+        Py_XDECREF(folder);
+    }
+    return status;
+}
+
+/* Folders of the host whose .pth files count. */
+static int
+add_site_folders(void)
+{
+    size_t size;
+
+    (void)sb_setting("site_folders", &size);
+    if (size == 0) {
         return 0;
     }
-    return PySys_SetObject("frozen", Py_True);
+    PyObject *folders = sb_config_list("site_folders");
+    PyObject *result = folders ? sb_support_call("add_site_folders", folders) : NULL;
+    Py_XDECREF(folders);
+    Py_XDECREF(result);
+    return result ? 0 : -1;
 }
 
 static int
@@ -46,15 +74,16 @@ main(int argc, char **argv)
     sb_program.executable = sb_os_executable(argc > 0 ? argv[0] : NULL);
     sb_os_thread_stack((size_t)sb_setting_int("thread_stack_size", SB_DEFAULT_THREAD_STACK_SIZE));
 
+    (void)sb_open_code_install();
     PyStatus status = sb_config_start();
     if (PyStatus_Exception(status)) {
         Py_ExitStatusException(status);
     }
-    if (set_sys_attributes() < 0) {
+    if (set_sys_attributes() < 0 || add_site_folders() < 0) {
         PyErr_Print();
         return finish(1, 0);
     }
-    if (sb_setting_bool("interpreter", SB_DEFAULT_INTERPRETER)) {
+    if (sb_program_is_python()) {
         return Py_RunMain();
     }
     int code = sb_run(&interrupted);

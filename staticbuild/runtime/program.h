@@ -17,6 +17,13 @@ struct sb_program {
 /* the one program of this process; `main` fills it before Python starts */
 extern struct sb_program sb_program;
 
+/* Is this process to behave as `python` does? Always as the setting `interpreter` says, and for the command lines that
+ * `python_commands` serves. */
+int sb_program_is_python(void);
+
+/* The command that `multiprocessing` started this process with, or NULL: `--multiprocessing-fork`, or code. */
+const char *sb_program_multiprocessing(void);
+
 /* a setting as text; `*size` is 0 and the result "" when the config left it out or the blob is damaged */
 const char *sb_setting(const char *key, size_t *size);
 

@@ -3,16 +3,17 @@
 #define PY_SSIZE_T_CLEAN
 #define Py_BUILD_CORE 1
 #include <Python.h>
+#include <internal/pycore_interp.h>
 #include <internal/pycore_pystate.h>
 
 #include "run.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "importer.h"
 #include "loader.h"
 #include "program.h"
-#include "settings.h"
 #include "tree.h"
 
 /* the dict of the module `__main__`, borrowed */
@@ -315,31 +316,6 @@ done:
     return result;
 }
 
-/* The command that `multiprocessing` started us with, borrowed, or NULL. It has no other way to start a process than
- * sys.executable, either as frozen programs are started or with `-c`. */
-static const char *
-multiprocessing_command(void)
-{
-    static const char *const heads[] = {
-        "from multiprocessing.resource_tracker import main;main(",
-        "from multiprocessing.forkserver import main; main(",
-    };
-
-    if (sb_program.argc > 1 && strcmp(sb_program.argv[1], "--multiprocessing-fork") == 0) {
-        return sb_program.argv[1];
-    }
-    int last = sb_program.argc - 1;
-    if (last < 2 || strcmp(sb_program.argv[last - 1], "-c") != 0) {
-        return NULL;
-    }
-    for (int i = 0; i < 2; i++) {
-        if (strncmp(sb_program.argv[last], heads[i], strlen(heads[i])) == 0) {
-            return sb_program.argv[last];
-        }
-    }
-    return NULL;
-}
-
 static PyObject *
 run_multiprocessing(const char *command)
 {
@@ -361,11 +337,9 @@ run_program(void)
         {"file", run_file},
     };
 
-    if (sb_setting_bool("multiprocessing", SB_DEFAULT_MULTIPROCESSING)) {
-        const char *command = multiprocessing_command();
-        if (command != NULL) {
-            return run_multiprocessing(command);
-        }
+    const char *command = sb_program_multiprocessing();
+    if (command != NULL) {
+        return run_multiprocessing(command);
     }
     for (size_t i = 0; i < Py_ARRAY_LENGTH(ways); i++) {
         size_t size;
@@ -416,6 +390,46 @@ exit_code_of_system_exit(void)
     return code;
 }
 
+/* Shall an interactive session follow? As in python, the program itself may still ask for it by PYTHONINSPECT. */
+static int
+wants_session(PyConfig *config)
+{
+    const char *asked = config->use_environment ? getenv("PYTHONINSPECT") : NULL;
+
+    return (config->inspect || (asked != NULL && asked[0] != '\0')) && (config->interactive || isatty(fileno(stdin)));
+}
+
+static int
+run_session(PyConfig *config)
+{
+    PyCompilerFlags flags = _PyCompilerFlags_INIT;
+
+    config->inspect = 0;
+    Py_XDECREF(PyImport_ImportModule("readline"));
+    PyErr_Clear();
+    return PyRun_AnyFileExFlags(stdin, "<stdin>", 0, &flags) != 0;
+}
+
+/* Print what ended the program; its exit code. */
+static int
+finish_error(PyConfig *config, int *interrupted)
+{
+    PyObject *type = PyErr_Occurred();
+
+    if (wants_session(config)) {
+        /* so that SystemExit is printed and ends nothing */
+        config->inspect = 1;
+    }
+    else if (PyErr_GivenExceptionMatches(type, PyExc_SystemExit)) {
+        return exit_code_of_system_exit();
+    }
+    else {
+        *interrupted = type == PyExc_KeyboardInterrupt;
+    }
+    PyErr_Print();
+    return 1;
+}
+
 int
 sb_run(int *interrupted)
 {
@@ -427,18 +441,14 @@ sb_run(int *interrupted)
         PyErr_Clear();
     }
 #endif
+    PyConfig *config = (PyConfig *)_PyInterpreterState_GetConfig(PyInterpreterState_Get());
     PyObject *result = run_program();
     Py_XDECREF(result);
     if (result == NULL) {
-        PyObject *type = PyErr_Occurred();
-        if (PyErr_GivenExceptionMatches(type, PyExc_SystemExit)) {
-            code = exit_code_of_system_exit();
-        }
-        else {
-            *interrupted = type == PyExc_KeyboardInterrupt;
-            PyErr_Print();
-            code = 1;
-        }
+        code = finish_error(config, interrupted);
+    }
+    if (wants_session(config)) {
+        code = run_session(config);
     }
 #if PY_VERSION_HEX >= 0x030d0000
     _PyInterpreterState_SetNotRunningMain(PyInterpreterState_Get());

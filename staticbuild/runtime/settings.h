@@ -6,31 +6,67 @@
 #define SB_SETTINGS_H
 
 #define SB_DEFAULT_INTERPRETER 0 /* behave as python does: read -c, -m, a script's name and the other options from the command line */
-#define SB_DEFAULT_FROZEN 1 /* set sys.frozen */
+#define SB_DEFAULT_PYTHON_COMMANDS 0 /* serve command lines of python with -c CODE or -m MODULE as python does, so that a program can start [sys.executable, "-m", ...]. Whoever may run the program may then run any code with it */
 #define SB_DEFAULT_MULTIPROCESSING 1 /* serve the command lines with which multiprocessing starts sys.executable */
 #define SB_DEFAULT_ENVIRONMENT 0 /* obey the variables PYTHON... of the environment, but for PYTHONHOME */
-#define SB_DEFAULT_UTF8_MODE 1 /* use UTF-8 whatever the locale says (PEP 540) */
+#define SB_DEFAULT_UTF8_MODE 1 /* use UTF-8 whatever the locale says (PEP 540). With environment or interpreter, not given leaves it to PYTHONUTF8, -X utf8 and the locale, as in python */
+#define SB_DEFAULT_CONFIGURE_LOCALE 1 /* take the locale of characters (LC_CTYPE) from the environment */
+#define SB_DEFAULT_COERCE_C_LOCALE_WARN 0 /* warn when the locale C is replaced */
 #define SB_DEFAULT_HASH_SEED -1 /* seed of the hashes of str and bytes; -1 takes a random one at each start */
-#define SB_DEFAULT_THREAD_STACK_SIZE 8388608 /* bytes of stack of a thread; 0 keeps the C library's */
+#define SB_DEFAULT_THREAD_STACK_SIZE 8388608 /* bytes of stack of a thread, and at least of the main thread where the host's limit is lower and can be raised; 0 keeps what the C library and the host say */
 #define SB_DEFAULT_GC_FREEZE 1 /* keep what Python's own start made out of garbage collections, as gc.freeze() does */
 
-/* those that are numbers of PyConfig: FIELD(name, default) */
-#define SB_CONFIG_FIELDS(FIELD) \
+/* those that are numbers of PyConfig: FIELD(name, default), or PYTHONS(name) where CPython has the default */
+#define SB_CONFIG_FIELDS(FIELD, PYTHONS) \
+    FIELD(site_import, 0) /* import the module site at start */ \
+    FIELD(write_bytecode, 0) /* write pyc files for modules that come from sys.path */ \
     FIELD(buffered_stdio, 1) /* buffer the standard streams; off is python -u */ \
+    FIELD(configure_c_stdio, 1) /* let the C library buffer its own standard streams as Python's are buffered */ \
     FIELD(dev_mode, 0) /* Python's development mode, as python -X dev */ \
     FIELD(faulthandler, 0) /* print a traceback when the process crashes */ \
     FIELD(import_time, 0) /* print how long each import takes */ \
+    FIELD(inspect, 0) /* begin an interactive session on the terminal when the program is over, as python -i */ \
+    FIELD(install_signal_handlers, 1) /* raise KeyboardInterrupt on Ctrl-C and ignore SIGPIPE from the start on, as python does */ \
+    FIELD(interactive, 0) /* treat the standard input as a terminal even if it is none */ \
+    FIELD(malloc_stats, 0) /* print statistics of Python's memory when the program ends, as PYTHONMALLOCSTATS */ \
     FIELD(quiet, 0) /* print no banner before the interactive interpreter */ \
     FIELD(safe_path, 1) /* as interpreter: do not put the script's folder on sys.path */ \
-    FIELD(site_import, 0) /* import the module site at start */ \
     FIELD(user_site_directory, 0) /* let site add the user's own folder of packages */ \
-    FIELD(write_bytecode, 0) /* write pyc files for modules that come from sys.path */ \
+    FIELD(warn_default_encoding, 0) /* warn where a text file is opened without naming an encoding (PEP 597) */ \
     FIELD(bytes_warning, 0) /* 1 warns, 2 raises when bytes is compared with str */ \
     FIELD(code_debug_ranges, 1) /* keep columns in code compiled at run time */ \
-    FIELD(int_max_str_digits, 4300) /* most digits of a number that is converted from or to str; 0 is no limit */ \
     FIELD(optimization_level, 0) /* 1 removes assertions, 2 docstrings too, from code compiled at run time */ \
     FIELD(tracemalloc, 0) /* frames that tracemalloc records; 0 is off */ \
     FIELD(verbose, 0) /* 1 prints each import, 2 each file that was looked for */ \
+    SB_CONFIG_FIELDS_3_12(FIELD, PYTHONS) \
+    SB_CONFIG_FIELDS_3_13(FIELD, PYTHONS) \
+    SB_CONFIG_FIELDS_3_14(FIELD, PYTHONS) \
     /* end */
+
+#if PY_VERSION_HEX >= 0x030c0000
+#define SB_CONFIG_FIELDS_3_12(FIELD, PYTHONS) \
+    FIELD(int_max_str_digits, 4300) /* most digits of a number that is converted from or to str; 0 is no limit */ \
+    /* end */
+#else
+#define SB_CONFIG_FIELDS_3_12(FIELD, PYTHONS)
+#endif
+
+#if PY_VERSION_HEX >= 0x030d0000
+#define SB_CONFIG_FIELDS_3_13(FIELD, PYTHONS) \
+    FIELD(cpu_count, -1) /* what os.cpu_count() says; -1 asks the host */ \
+    /* end */
+#else
+#define SB_CONFIG_FIELDS_3_13(FIELD, PYTHONS)
+#endif
+
+#if PY_VERSION_HEX >= 0x030e0000
+#define SB_CONFIG_FIELDS_3_14(FIELD, PYTHONS) \
+    PYTHONS(context_aware_warnings) /* keep warnings.catch_warnings to its own context. Not given: as CPython is built */ \
+    PYTHONS(remote_debug) /* let a debugger run code in the process (PEP 768). Not given: as CPython is built */ \
+    PYTHONS(thread_inherit_context) /* start threads with the context variables of who starts them. Not given: as CPython is built */ \
+    /* end */
+#else
+#define SB_CONFIG_FIELDS_3_14(FIELD, PYTHONS)
+#endif
 
 #endif

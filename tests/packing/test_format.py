@@ -9,7 +9,7 @@ import pytest
 from staticbuild.errors import ConfigError, FormatError
 from staticbuild.packing import format as layout
 from staticbuild.packing.format import ALIGNMENT, RECORDS, Section, align
-from staticbuild.packing.settings import SETTINGS, SettingType, decode_settings, encode_settings
+from staticbuild.packing.settings import SETTINGS, SettingType, decode_settings, encode_settings, newer_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -72,6 +72,10 @@ class TestSettings:
             ({"hash_seed": True}, "setting `hash_seed` wants int, got `True`"),
             ({"hash_seed": 1 << 31}, "setting `hash_seed` wants int, got `2147483648`"),
             ({"sys_path": ["a\0b"]}, "setting `sys_path` wants list of str, got `['a\\x00b']`"),
+            (
+                {"check_hash_pycs_mode": "often"},
+                "setting `check_hash_pycs_mode` wants one of default, always, never, got `'often'`",
+            ),
             ({"sys_path": "a"}, "setting `sys_path` wants list of str, got `'a'`"),
             ({"entry_point": "a", "command": "b"}, "only one of `entry_point`, `command` and `file` can be set"),
         ],
@@ -98,4 +102,35 @@ class TestSettings:
 
     def test_every_default_has_its_type(self) -> None:
         kinds = {SettingType.BOOL: bool, SettingType.INT: int, SettingType.STR: str, SettingType.LIST: tuple}
-        assert [field.name for field in SETTINGS if type(field.default) is not kinds[field.type]] == []
+        given = [field for field in SETTINGS if field.default is not None]
+        assert [field.name for field in given if type(field.default) is not kinds[field.type]] == []
+
+    def test_a_default_that_follows_from_other_settings_is_said_in_words(self) -> None:
+        assert [field.name for field in SETTINGS if field.default is None and "Not given: " not in field.doc] == []
+        assert encode_settings({"frozen": None}) == {}
+        assert encode_settings({"frozen": True}) == {"frozen": "1"}
+
+    @pytest.mark.parametrize(
+        ("values", "version", "messages"),
+        [
+            ({"cpu_count": 2}, "3.13", []),
+            ({"cpu_count": -1, "remote_debug": None}, "3.11", []),
+            ({"cpu_count": 2}, "3.12", ["`cpu_count` is new in Python 3.13, and this is Python 3.12"]),
+            ({"python_allocator": "malloc"}, "3.11", []),
+            (
+                {"python_allocator": "mimalloc"},
+                "3.9",
+                ["`mimalloc` of `python_allocator` is new in Python 3.13, and this is Python 3.9"],
+            ),
+            (
+                {"remote_debug": False, "int_max_str_digits": 0},
+                "3.11",
+                [
+                    "`int_max_str_digits` is new in Python 3.12, and this is Python 3.11",
+                    "`remote_debug` is new in Python 3.14, and this is Python 3.11",
+                ],
+            ),
+        ],
+    )
+    def test_what_an_older_python_lacks(self, values: dict[str, object], version: str, messages: list[str]) -> None:
+        assert [problem.message for _, problem in newer_settings(values, version)] == messages

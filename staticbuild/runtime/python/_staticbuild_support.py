@@ -72,13 +72,14 @@ def run_multiprocessing(command: str) -> None:
         # It reads the numbers of the pipes from sys.argv and ends the process.
         freeze_support()
         return
-    module, arguments, keywords = _parse_call(command)
-    sys.argv[:] = ["-c"]
+    module, function, arguments, keywords = _parse_call(command)
+    # What follows the code is the code's own, as with `python -c`.
+    sys.argv[:] = ["-c", *sys.argv[sys.argv.index(command) + 1 :]]
     __import__(module)
-    sys.modules[module].main(*arguments, **keywords)
+    getattr(sys.modules[module], function)(*arguments, **keywords)
 
 
-def _parse_call(command: str) -> tuple[str, list[Any], dict[str, Any]]:
+def _parse_call(command: str) -> tuple[str, str, list[Any], dict[str, Any]]:
     """Take `from MODULE import main; main(…)` apart. Only literals pass: a command line may not bring code of its own."""
     import ast
 
@@ -90,8 +91,16 @@ def _parse_call(command: str) -> tuple[str, list[Any], dict[str, Any]]:
         for keyword in call.keywords:
             value = ast.literal_eval(keyword.value)
             keywords.update(value if keyword.arg is None else {keyword.arg: value})
-        module = imported.module  # type: ignore[attr-defined]
+        module, function = imported.module, imported.names[0].name  # type: ignore[attr-defined]
     except (AttributeError, SyntaxError, ValueError) as error:
         message = "this is no command of multiprocessing"
         raise SystemExit(message) from error
-    return module, arguments, keywords
+    return module, function, arguments, keywords
+
+
+def add_site_folders(folders: list[str]) -> None:
+    """Add folders of the host to `sys.path`, with what their .pth files say."""
+    import site
+
+    for folder in folders:
+        site.addsitedir(folder)
