@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import cast
 
 from staticbuild.config.schema import (
@@ -196,7 +197,5 @@ def _settings(target: Target, version: str) -> dict[str, str]:
         if value is not None:
             values[setting.name] = list(value) if isinstance(value, tuple) else value
     newer = newer_settings(values, version)
-    if newer:
-        (name, first), *more = newer
-        raise ConfigError(first.message, where=target.where(name), hint=first.hint, more=tuple(problem for _, problem in more))
+    ConfigError.raise_all([replace(problem, where=target.where(name)) for name, problem in newer])
     return encode_settings(values)
