@@ -45,8 +45,8 @@ _SETTINGS_HEAD = """\
 # CPython's configuration, field by field
 
 Every field of CPython's `PyPreConfig` and `PyConfig` (3.11 to 3.14), and the attribute of `python_executable` that sets it.
-What the attributes mean, with types, defaults and examples, is in the [reference](reference.md#python_executable); what programs see
-of them in [How a program behaves](process.md).
+What the attributes mean, with types, defaults and examples, is in the [reference](reference.md#python_executable); what
+programs see of them in [How a program behaves](process.md).
 
 """
 
