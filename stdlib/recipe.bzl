@@ -36,6 +36,10 @@ def _licences(name, files):
     paths = " ".join(["source/" + file for file in files])
     return "\ncat %s >out/licenses/LICENSE.%s.txt\n" % (paths, name)
 
+def _description(describe, fields):
+    """The shell line that writes what the tree is made of."""
+    return "\nprintf '%%s\\n' '%s' >out/SOURCE.json\n" % json.encode(fields) if describe else ""
+
 def _declare(
         name,
         version,
@@ -48,6 +52,7 @@ def _declare(
         deps = [],
         programs = [],
         inputs = {},
+        describe = False,
         weight = 2):
     """Declares `<name>_source` and `<name>`, and returns what the archive and an SBOM must know of them.
 
@@ -63,6 +68,7 @@ def _declare(
       deps: other recipes, staged at deps/<dep>/.
       programs: recipes of programs that the script runs; of the host's it has sh, coreutils, findutils, grep, sed and awk.
       inputs: more trees, as path in the private folder to label.
+      describe: whether out/SOURCE.json says what this is, for trees that are used without the archive.
       weight: about how many seconds the script takes; the engine starts long chains first.
     """
     native.source_archive(
@@ -82,7 +88,11 @@ def _declare(
     staged.update(inputs)
     native.run_action(
         name = name,
-        script = _PRELUDE + script + _licences(name, license_files),
+        script = _PRELUDE + script + _licences(name, license_files) + _description(describe, {
+            "name": name,
+            "version": version,
+            "license": license,
+        }),
         inputs = staged,
         output_trees = ["out"],
         weight = weight,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from staticbuild.distribution.metadata import Distribution
-from staticbuild.linking.plan import LinkedExtension, LinkPlan, Prepared
+from staticbuild.linking.plan import ALLOCATOR, LIBC, LinkedExtension, LinkPlan, Prepared
 from staticbuild.linking.select import Selection
 from staticbuild.toolchain.triple import Triple
 from staticbuild.toolchain.zig import Toolchain, link_static
@@ -14,19 +14,24 @@ from staticbuild.toolchain.zig import Toolchain, link_static
 def command(plan: LinkPlan, prepared: Prepared, runtime: Sequence[str], blob: str, output: str) -> tuple[str, ...]:
     """Link `runtime` (the objects compiled from C), what was prepared, and the object `blob` into `output`.
 
-    The order is the same on every machine: runtime, tables, blob, core and extensions, libraries.
+    The order is the same on every machine: runtime, allocator, tables, blob, core and extensions, libraries.
     """
     toolchain = Toolchain(Triple.parse(plan.target))
     return link_static(
         toolchain,
         output,
         # The runtime comes first: where libc has a weaker version of a routine, the runtime's is found before it.
-        (*sorted(runtime), *prepared_objects(plan.prepared), blob, *prepared.objects),
+        (*sorted(runtime), *allocator_objects(plan), *prepared_objects(plan.prepared), blob, *prepared.objects),
         prepared.archives,
         stack_size=plan.stack_size,
         # Debug information would be copied in, only to be cut off again; names of symbols are needed for the checks.
         flags=("--strip-debug",),
     )
+
+
+def allocator_objects(plan: LinkPlan) -> tuple[str, ...]:
+    """What takes the place of the C library's malloc and its family: an object and no archive, so that it is all of them."""
+    return () if plan.allocator == LIBC else (f"{ALLOCATOR}/lib/allocator.o",)
 
 
 def prepared_objects(folder: str) -> tuple[str, ...]:

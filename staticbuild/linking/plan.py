@@ -8,11 +8,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from staticbuild.errors import FormatError
 from staticbuild.toolchain.triple import DEFAULT
 from staticbuild.toolchain.zig import DEFAULT_STACK_SIZE
+
+LIBC: Final = "libc"
+ALLOCATORS: Final = (LIBC, "mimalloc", "jemalloc")
+"""What may serve malloc: the C library itself, or a recipe of that name."""
+
+ALLOCATOR: Final = "allocator"
+"""The folder of a recipe's tree: `lib/allocator.o`, and `SOURCE.json`, which says what it is."""
 
 
 class _Plan:
@@ -115,6 +122,7 @@ class PreparePlan(_Plan):
 class LinkPlan(_Plan):
     """Link the executable `output` out of what was compiled, prepared and packed; check it; write it.
 
+    `allocator` serves malloc: the C library itself, or another, whose recipe's tree is the folder `ALLOCATOR`.
     `forbidden` are texts that must not be inside; paths that only the machine knows are added by the action itself.
     `report` is a file for the figures.
     """
@@ -126,6 +134,7 @@ class LinkPlan(_Plan):
     distribution: str = "dist/python"
     target: str = DEFAULT
     stack_size: int = DEFAULT_STACK_SIZE
+    allocator: str = LIBC
     forbidden: tuple[str, ...] = ()
     report: str | None = None
 

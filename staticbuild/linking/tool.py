@@ -20,12 +20,12 @@ from typing import Final
 from staticbuild.distribution.metadata import Distribution
 from staticbuild.errors import ActionError, FormatError, Problem
 from staticbuild.linking import ar, bitcode, blob, elf, inittab, inspect, select, startup, strip, symbols
-from staticbuild.linking.command import command, owners
+from staticbuild.linking.command import allocator_objects, command, owners
 from staticbuild.linking.elf import Elf, Interface
 from staticbuild.linking.files import read_distribution, read_part, run
 from staticbuild.linking.inittab import Builtin
 from staticbuild.linking.inspect import Finding
-from staticbuild.linking.plan import LinkPlan, Prepared, PreparePlan, RuntimePlan, relative_to
+from staticbuild.linking.plan import ALLOCATOR, LIBC, LinkPlan, Prepared, PreparePlan, RuntimePlan, relative_to
 from staticbuild.toolchain.triple import Triple
 from staticbuild.toolchain.zig import Toolchain, compile_source
 
@@ -152,6 +152,7 @@ def link(plan: LinkPlan) -> None:
         _write_blob_object(Path(plan.blob), blob_object, Triple.parse(plan.target).architecture)
         argv = command(plan, prepared, runtime, str(blob_object), plan.output)
         whose = dict(prepared.owners) | dict.fromkeys(runtime, "staticbuild's runtime")
+        whose |= dict.fromkeys(allocator_objects(plan), "the allocator")
         run(argv, owners=whose)
         _finish(plan, prepared, output)
     except BaseException:
@@ -228,8 +229,17 @@ def _report(plan: LinkPlan, prepared: Prepared, output: Path) -> bytes:
         "extensions": dict(prepared.reasons),
         "left_out": dict(prepared.left_out),
         "archives": prepared.archives,
+        "allocator": _allocator(plan),
     }
     return json.dumps(figures, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def _allocator(plan: LinkPlan) -> dict[str, str]:
+    """Name, version and licence of what serves malloc; the C library's is told of with the C library."""
+    if plan.allocator == LIBC:
+        return {"name": LIBC}
+    description: dict[str, str] = json.loads(Path(ALLOCATOR, "SOURCE.json").read_bytes())
+    return description
 
 
 def _place(plan: PreparePlan, path: str) -> str:

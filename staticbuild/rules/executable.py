@@ -24,7 +24,7 @@ from staticbuild.errors import ConfigError
 from staticbuild.graph.action import Artifact
 from staticbuild.graph.label import Label
 from staticbuild.graph.target import Target, Value
-from staticbuild.linking.plan import LinkPlan, PreparePlan
+from staticbuild.linking.plan import ALLOCATORS, LinkPlan, PreparePlan
 from staticbuild.linking.select import ALL, FILTERS
 from staticbuild.packing.plan import Pack
 from staticbuild.packing.policy import StandardLibraryPolicy
@@ -142,6 +142,14 @@ PYTHON_EXECUTABLE = Rule(
             example="False",
             default=True,
         ),
+        Attribute(
+            "allocator",
+            enum(*ALLOCATORS),
+            doc="What serves `malloc`: Python's objects of more than 512 bytes (CPython keeps the smaller ones itself), and "
+            "all that libraries in C ask for. `libc` is the C library's own.",
+            example='"jemalloc"',
+            default="mimalloc",
+        ),
         *(_setting_attribute(setting) for setting in SETTINGS if setting.name not in (*_ENTRIES, "optimization_level")),
     ),
     module=MODULE,
@@ -167,7 +175,7 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
         packs.update(packer.resources(_resources(context, target, label), f"packs/{index}"))
     blob = packer.merge(target.label, packs, _settings(target, dist.version))
     name = target.label.name.rpartition("/")[2]
-    plan = LinkPlan(output=f"out/{name}", report="report.json", target=dist.triple)
+    plan = LinkPlan(output=f"out/{name}", report="report.json", target=dist.triple, allocator=str(attributes["allocator"]))
     prepare = PreparePlan(
         modules=cast("str | tuple[str, ...]", attributes["extension_modules"]),
         exclude=cast("tuple[str, ...]", attributes["exclude_extensions"]),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from staticbuild.errors import ConfigError, Location
 from staticbuild.graph.action import Action, Artifact, Content, Kind, Output, SourceFile
 from staticbuild.graph.label import Label
-from staticbuild.linking.plan import BitcodePlan, LinkPlan, PreparePlan, RuntimePlan
+from staticbuild.linking.plan import ALLOCATOR, LIBC, BitcodePlan, LinkPlan, PreparePlan, RuntimePlan
 from staticbuild.rules.context import Context
 from staticbuild.rules.providers import PythonDistribution, Tree
 from staticbuild.rules.staging import PROGRAM_ENV, merged, program
@@ -24,14 +24,14 @@ _MNEMONICS = {
 
 def toolchain_trees(context: Context, where: Location) -> dict[str, Artifact]:
     """The compiler and its sysroot, at the places of a private folder where argument lists expect them."""
-    trees: dict[str, Artifact] = {}
-    for name in ("zig", "sysroot"):
-        label = Label("stdlib", "toolchain", name)
-        provider = context.provider(label, where)
-        if not isinstance(provider, Tree):
-            raise ConfigError(f"{label} is not a tree", where=where)
-        trees[name] = provider.artifact
-    return trees
+    return {name: _tree(context, Label("stdlib", "toolchain", name), where) for name in ("zig", "sysroot")}
+
+
+def _tree(context: Context, label: Label, where: Location) -> Artifact:
+    provider = context.provider(label, where)
+    if not isinstance(provider, Tree):
+        raise ConfigError(f"{label} is not a tree", where=where)
+    return provider.artifact
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class Linker:
             prepare = replace(prepare, native=BitcodePlan().output)
         runtime = self.context.shared(("runtime", self.dist.label), self._runtime)
         inputs = {"blob": blob, plan.objects: runtime, plan.prepared: self._prepared(prepare), **self._native()}
+        if plan.allocator != LIBC:
+            inputs[ALLOCATOR] = _tree(self.context, Label("stdlib", "recipes", plan.allocator), self.where)
         outputs: list[tuple[str, Kind]] = [(plan.output, "file")]
         if plan.report:
             outputs.append((plan.report, "file"))

@@ -3,10 +3,12 @@
 load("@stdlib//recipes/bzip2.bzl", "bzip2")
 load("@stdlib//recipes/cpython.bzl", "cpython")
 load("@stdlib//recipes/expat.bzl", "expat")
+load("@stdlib//recipes/jemalloc.bzl", "jemalloc")
 load("@stdlib//recipes/libedit.bzl", "libedit")
 load("@stdlib//recipes/libffi.bzl", "libffi")
 load("@stdlib//recipes/libuuid.bzl", "libuuid")
 load("@stdlib//recipes/make.bzl", "make")
+load("@stdlib//recipes/mimalloc.bzl", "mimalloc")
 load("@stdlib//recipes/mpdecimal.bzl", "mpdecimal")
 load("@stdlib//recipes/ncurses.bzl", "ncurses")
 load("@stdlib//recipes/openssl.bzl", "openssl")
@@ -18,6 +20,10 @@ load("@stdlib//recipes/zlib.bzl", "zlib")
 # What builds, and is in no executable.
 make()
 perl()
+
+# What an executable may choose for its memory.
+jemalloc()
+mimalloc()
 
 cpython(libraries = [
     bzip2(),

@@ -100,6 +100,22 @@ class TestBuilding:
         assert report["sections"][".sb_blob"] == report["blob"] == len("the blob\n")
         assert report["archives"] == ["dist/python/build/lib/libz.a"]
 
+    def test_another_allocator(self, toolchain: Any) -> None:
+        build(report="report.json")
+        assert json.loads(Path("report.json").read_text())["allocator"] == {"name": "libc"}
+        Path("allocator/lib").mkdir(parents=True)
+        toolchain.compile(
+            """
+            #include <stdio.h>
+            __attribute__((constructor)) static void show(void) { puts("another"); }
+            """,
+            Path("allocator/lib/allocator.o").absolute(),
+        )
+        Path("allocator/SOURCE.json").write_text('{"name": "mimalloc", "version": "2.0.9", "license": "MIT"}\n')
+        assert build(allocator="mimalloc", report="report.json").startswith("another\n")
+        described = {"name": "mimalloc", "version": "2.0.9", "license": "MIT"}
+        assert json.loads(Path("report.json").read_text())["allocator"] == described
+
     def test_table_of_symbols(self) -> None:
         Path("runtime/table.c").write_text(
             """
