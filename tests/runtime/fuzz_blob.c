@@ -10,9 +10,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "blob.h"
+#include "see_blob.h"
 
-static uint64_t sum;
 static uint64_t state = 88172645463325252u;
 
 static uint64_t
@@ -22,112 +21,6 @@ next_random(void)
     state ^= state >> 7;
     state ^= state << 17;
     return state;
-}
-
-static void
-see(struct sb_bytes bytes)
-{
-    for (size_t i = 0; i < bytes.size; i++) {
-        sum += bytes.data[i];
-    }
-}
-
-static void
-see_module(const struct sb_blob *blob, const struct sb_module *module)
-{
-    struct sb_bytes folder;
-    see(module->name);
-    see(module->path);
-    see(module->source);
-    see(module->bytecode);
-    for (uint32_t i = 0; i < 100 && sb_blob_portion(blob, module, i, &folder) == 1; i++) {
-        see(folder);
-    }
-}
-
-static void
-see_children(const struct sb_blob *blob, enum sb_section section, struct sb_bytes name, size_t cut, const char *end)
-{
-    char prefix[512];
-    struct sb_children children;
-    struct sb_child child;
-    size_t size = name.size < cut ? name.size : cut;
-
-    if (size > sizeof(prefix) - 2) {
-        return;
-    }
-    memcpy(prefix, name.data, size);
-    memcpy(prefix + size, end, strlen(end));
-    if (sb_blob_children(blob, section, prefix, size + strlen(end), &children) < 0) {
-        return;
-    }
-    for (uint32_t i = 0; sb_blob_next_child(&children, &child) == 1; i++) {
-        see(child.name);
-        if (i > sb_blob_count(blob, section)) {
-            abort();    /* each step must go forward */
-        }
-    }
-}
-
-static void
-see_all(const struct sb_blob *blob)
-{
-    struct sb_module module;
-    struct sb_path path;
-    struct sb_pair pair;
-    struct sb_location location;
-    struct sb_bytes value;
-
-    for (uint32_t i = 0; i < sb_blob_count(blob, SB_SECTION_MODULES); i++) {
-        if (sb_blob_module(blob, i, &module) == 1) {
-            see_module(blob, &module);
-            struct sb_bytes name = module.name;
-            if (sb_blob_find_module(blob, (const char *)name.data, name.size, &module) == 1) {
-                see_module(blob, &module);
-            }
-            see_children(blob, SB_SECTION_MODULES, name, next_random() % 12, ".");
-        }
-    }
-    for (uint32_t i = 0; i < sb_blob_count(blob, SB_SECTION_PATHS); i++) {
-        if (sb_blob_path(blob, i, &path) == 1) {
-            see(path.path);
-            see(path.data);
-            struct sb_bytes name = path.path;
-            size_t cut = next_random() % 12;
-            sum += (uint64_t)sb_blob_is_folder(blob, (const char *)name.data, name.size < cut ? name.size : cut);
-            see_children(blob, SB_SECTION_PATHS, name, cut, "/");
-            if (sb_blob_find_path(blob, (const char *)name.data, name.size, &path) == 1) {
-                see(path.data);
-            }
-            sum += (uint64_t)sb_blob_module(blob, path.module, &module);
-        }
-    }
-    for (int section = SB_SECTION_DISTRIBUTIONS; section <= SB_SECTION_SETTINGS; section++) {
-        for (uint32_t i = 0; i < sb_blob_count(blob, (enum sb_section)section); i++) {
-            if (sb_blob_pair(blob, (enum sb_section)section, i, &pair) == 1) {
-                see(pair.key);
-                see(pair.value);
-            }
-        }
-    }
-    for (uint32_t i = 0; i < sb_blob_count(blob, SB_SECTION_LOCATIONS); i++) {
-        if (sb_blob_location(blob, i, &location) == 1) {
-            see(location.name);
-            see(location.folder);
-            for (uint32_t j = 0; j < 100 && sb_blob_member(blob, &location, j, &path) == 1; j++) {
-                see(path.path);
-                see(path.data);
-            }
-        }
-    }
-    see_children(blob, SB_SECTION_PATHS, (struct sb_bytes){0}, 0, "");
-    see_children(blob, SB_SECTION_MODULES, (struct sb_bytes){0}, 0, "");
-    if (sb_blob_find_setting(blob, "entry_point", &value) == 1) {
-        see(value);
-    }
-    sum += (uint64_t)sb_blob_find_module(blob, "nothing", 7, &module);
-    sum += (uint64_t)sb_blob_find_module(blob, "", 0, &module);
-    sum += (uint64_t)sb_blob_find_path(blob, "", 0, &path);
 }
 
 /* numbers that overflow something */
@@ -172,6 +65,7 @@ main(int argc, char **argv)
     size_t size = file ? fread(original, 1, sizeof(original), file) : 0;
     size_t room = (size + 4095) / 4096 * 4096;
     long opened = 0;
+    uint64_t sum = 0;
 
     if (size == 0 || size == sizeof(original)) {
         return 2;
@@ -195,7 +89,7 @@ main(int argc, char **argv)
         const char *problem = sb_blob_open(&blob, bytes, left);
         if (problem == NULL) {
             opened++;
-            see_all(&blob);
+            sum += see_blob(&blob);
         }
         else if (round < 2) {
             fprintf(stderr, "%s\n", problem);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,11 @@ STRICT = ("-std=c11", "-O1", "-g", "-fsanitize=undefined", "-fsanitize-trap=all"
 
 @pytest.fixture(scope="session")
 def fuzzer(toolchain: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """`fuzz_blob.c`, compiled with checks of all that C leaves undefined."""
+    """`fuzz_blob.c` and `see_blob.c`, compiled with checks of all that C leaves undefined."""
     folder = tmp_path_factory.mktemp("fuzz")
     tools = Toolchain(Triple.parse(DEFAULT))
     objects = []
-    for source in (HERE / "fuzz_blob.c", RUNTIME / "blob.c"):
+    for source in (HERE / "fuzz_blob.c", HERE / "see_blob.c", RUNTIME / "blob.c"):
         objects.append(str(folder / f"{source.stem}.o"))
         command = compile_source(tools, str(source), objects[-1], includes=[str(RUNTIME)], flags=STRICT)
         subprocess.run(command, cwd=toolchain, check=True)
@@ -58,6 +59,16 @@ def test_damaged_blobs(fuzzer: Path, tmp_path: Path, seed: int) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     # Enough of them could be opened for the rest to mean something.
     assert int(done.stdout.split()[0]) > 25000
+
+
+def test_what_a_fuzzer_found(fuzzer: Path, tmp_path: Path) -> None:
+    """The inputs of `python -m bench.fuzz` that reach different parts of the reader."""
+    with zipfile.ZipFile(HERE / "corpus.zip") as archive:
+        archive.extractall(tmp_path)
+        names = archive.namelist()
+    assert len(names) > 100
+    codes = {subprocess.run([fuzzer, name, "20"], cwd=tmp_path, capture_output=True, check=False).returncode for name in names}
+    assert codes == {0, 1}
 
 
 @pytest.mark.parametrize("data", [b"", b"x", b"\0" * 4096], ids=["empty", "short", "zeros"])
