@@ -124,7 +124,7 @@ class LinkPlan(_Plan):
 
     `allocator` serves malloc: the C library itself, or another, whose recipe's tree is the folder `ALLOCATOR`.
     `forbidden` are texts that must not be inside; paths that only the machine knows are added by the action itself.
-    `report` is a file for the figures.
+    `report` is a file for the figures, of which those in the file `resources` (JSON of what made the blob) become a part.
     """
 
     output: str
@@ -137,6 +137,7 @@ class LinkPlan(_Plan):
     allocator: str = LIBC
     forbidden: tuple[str, ...] = ()
     report: str | None = None
+    resources: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

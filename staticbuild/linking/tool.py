@@ -222,7 +222,7 @@ def _write_blob_object(source: Path, target: Path, architecture: str) -> None:
 def _report(plan: LinkPlan, prepared: Prepared, output: Path) -> bytes:
     with output.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as mapped:
         sections = {section.name: section.size for section in elf.parse(mapped).sections if section.name}
-    figures = {
+    figures: dict[str, object] = {
         "size": output.stat().st_size,
         "blob": Path(plan.blob).stat().st_size,
         "sections": sections,
@@ -231,6 +231,8 @@ def _report(plan: LinkPlan, prepared: Prepared, output: Path) -> bytes:
         "archives": prepared.archives,
         "allocator": _allocator(plan),
     }
+    if plan.resources is not None:
+        figures["resources"] = json.loads(Path(plan.resources).read_bytes())
     return json.dumps(figures, indent=1, sort_keys=True).encode() + b"\n"
 
 

@@ -11,10 +11,12 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from staticbuild.errors import ConfigError, FormatError, Location, Problem
+from staticbuild.packing.file_calls import may_use_files
 from staticbuild.packing.plan import ApplicationPlan, MergePlan, StandardLibraryPlan, ToolsPlan, WheelPlan, parse
 from staticbuild.program import run
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from staticbuild.packing.collect import Collected, Found, Remark
+    from staticbuild.packing.file_uses import FileUse
+    from staticbuild.packing.locations import Decision
     from staticbuild.packing.plan import PackingPlan
     from staticbuild.packing.resource import Resources
 
@@ -44,13 +48,27 @@ def _carry_out(path: Path) -> None:
     if isinstance(plan, ToolsPlan):
         _make_tools(plan)
         return
-    resources, warnings = pack(plan)
-    data = _write(resources)
+    packed = pack(plan)
+    data = _write(packed.resources)
     Path(plan.output).write_bytes(data)
+    if isinstance(plan, ApplicationPlan | WheelPlan) and plan.uses:
+        Path(plan.uses).write_bytes(_json([asdict(use) for use in packed.uses]))
+    if isinstance(plan, MergePlan) and plan.beside:
+        _write_beside(packed.resources, Path(plan.beside))
     if plan.report:
-        Path(plan.report).write_bytes(_report(resources, data, warnings))
-    for warning in warnings:
+        Path(plan.report).write_bytes(_report(packed, len(data)))
+    for warning in packed.warnings:
         _tell(f"warning: {warning}")
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """What a plan came to: the resources, what to warn of, where sources use paths, and which files will be on disk."""
+
+    resources: Resources
+    warnings: tuple[str, ...]
+    uses: tuple[FileUse, ...] = ()
+    decision: Decision | None = None
 
 
 def _tell(text: str) -> None:
@@ -63,8 +81,8 @@ def _make_tools(plan: ToolsPlan) -> None:
     write_tools(Path(plan.output))
 
 
-def pack(plan: PackingPlan) -> tuple[Resources, list[str]]:
-    """What `plan` asks for, and the warnings."""
+def pack(plan: PackingPlan) -> Packed:
+    """What `plan` asks for."""
     match plan:
         case StandardLibraryPlan():
             return _pack_standard_library(plan)
@@ -76,7 +94,7 @@ def pack(plan: PackingPlan) -> tuple[Resources, list[str]]:
             return _merge(plan)
 
 
-def _pack_standard_library(plan: StandardLibraryPlan) -> tuple[Resources, list[str]]:
+def _pack_standard_library(plan: StandardLibraryPlan) -> Packed:
     from staticbuild.packing.collect import FOREIGN, collect_tree  # noqa: PLC0415 - see the top of the file
     from staticbuild.packing.policy import takes_standard  # noqa: PLC0415
 
@@ -93,7 +111,7 @@ def _pack_standard_library(plan: StandardLibraryPlan) -> tuple[Resources, list[s
     return _resources(parts)
 
 
-def _pack_application(plan: ApplicationPlan) -> tuple[Resources, list[str]]:
+def _pack_application(plan: ApplicationPlan) -> Packed:
     from staticbuild.packing.collect import APPLICATION, Found, collect_tree, unite  # noqa: PLC0415
     from staticbuild.packing.policy import is_wanted, matcher  # noqa: PLC0415
     from staticbuild.packing.wheel import refuse_native  # noqa: PLC0415
@@ -105,30 +123,74 @@ def _pack_application(plan: ApplicationPlan) -> tuple[Resources, list[str]]:
     for root, found in zip(plan.roots, roots, strict=True):
         refuse_native(found, root.shown)
     files = [Found(file.destination, Path(file.path).read_bytes(), file.executable, file.destination) for file in plan.files]
-    return _resources([collect_tree(unite([*roots, files]), prefix="", strictness=APPLICATION, optimize=plan.optimize)])
+    united = unite([*roots, files])
+    packed = _resources([collect_tree(united, prefix="", strictness=APPLICATION, optimize=plan.optimize)])
+    return replace(packed, uses=tuple(_uses(united, runs_as_main=True))) if plan.uses else packed
 
 
-def _pack_wheel(plan: WheelPlan) -> tuple[Resources, list[str]]:
+def _pack_wheel(plan: WheelPlan) -> Packed:
     from staticbuild.packing.collect import FOREIGN, collect_tree  # noqa: PLC0415
     from staticbuild.packing.wheel import read_wheel  # noqa: PLC0415
 
     wheel = read_wheel(Path(plan.wheel), requirement=plan.requirement, exclude=plan.exclude)
     prefix = SITE_PACKAGES.format(version=plan.version)
     collected = collect_tree(wheel.found, prefix=prefix, strictness=FOREIGN, optimize=plan.optimize)
-    resources, warnings = _resources([collected])
-    return resources, [f"{plan.requirement}: {warning}" for warning in (*wheel.warnings, *warnings)]
+    packed = _resources([collected])
+    warnings = tuple(f"{plan.requirement}: {warning}" for warning in (*wheel.warnings, *packed.warnings))
+    uses = _uses(wheel.found, runs_as_main=False) if plan.uses else ()
+    return replace(packed, warnings=warnings, uses=tuple(replace(use, shown=f"{plan.requirement}/{use.shown}") for use in uses))
 
 
-def _merge(plan: MergePlan) -> tuple[Resources, list[str]]:
+def _uses(found: Iterable[Found], *, runs_as_main: bool) -> Iterator[FileUse]:
+    """Where the sources among `found` use paths that come from where they are."""
+    from staticbuild.packing.collect import classify  # noqa: PLC0415 - see the top of the file
+
+    by_path = {item.path: item for item in found}
+    for path, name in sorted(classify(by_path).items()):
+        source = by_path[path].data
+        if path.endswith(".py") and may_use_files(source):
+            from staticbuild.packing.file_uses import file_uses  # noqa: PLC0415 - `ast` costs most of such an action
+
+            is_package = path.endswith("/__init__.py")
+            shown = by_path[path].shown or path
+            yield from file_uses(source, module=name, is_package=is_package, shown=shown, runs_as_main=runs_as_main)
+
+
+def _merge(plan: MergePlan) -> Packed:
     from staticbuild.packing.layers import Part, unite_parts  # noqa: PLC0415
     from staticbuild.packing.reader import read  # noqa: PLC0415
 
     parts = [Part(pack.layer, pack.name, read(Path(pack.path).read_bytes())) for pack in plan.packs]
     united = unite_parts(parts, plan.settings)
-    return united.resources, list(united.warnings)
+    texts = [Path(pack.uses).read_bytes() for pack in plan.packs if pack.uses]
+    uses = [use for text in texts for use in json.loads(text)]
+    if not uses and not plan.locations:
+        return Packed(united.resources, united.warnings)
+    from staticbuild.packing.file_uses import FileUse  # noqa: PLC0415
+    from staticbuild.packing.locations import decide  # noqa: PLC0415
+
+    decision = decide(parts, united.resources, [FileUse(**use) for use in uses], plan.locations, plan.application)
+    placed = tuple(item.location for item in decision.placed)
+    return Packed(replace(united.resources, locations=placed), united.warnings, decision=decision)
 
 
-def _resources(parts: Iterable[Collected]) -> tuple[Resources, list[str]]:
+def _write_beside(resources: Resources, folder: Path) -> None:
+    """The files that lie beside the executable, as they will."""
+    from staticbuild.packing.resource import LocationKind  # noqa: PLC0415
+
+    contents = {module.path: (module.source or b"", False) for module in resources.modules}
+    contents |= {file.path: (file.data, file.executable) for file in resources.files}
+    folder.mkdir(parents=True, exist_ok=True)
+    for location in resources.locations:
+        for path in location.paths if location.kind is LocationKind.BESIDE else ():
+            data, executable = contents[path]
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+            target.chmod(0o755 if executable else 0o644)
+
+
+def _resources(parts: Iterable[Collected]) -> Packed:
     """What the parts hold together. Raises ConfigError when a remark is fatal."""
     from staticbuild.packing.resource import collect  # noqa: PLC0415
 
@@ -137,7 +199,7 @@ def _resources(parts: Iterable[Collected]) -> tuple[Resources, list[str]]:
     problems = [_problem(remark) for remark in remarks if remark.fatal]
     ConfigError.raise_all(problems)
     resources = collect((module for part in parts for module in part.modules), (file for part in parts for file in part.files))
-    return resources, [_sentence(remark) for remark in remarks]
+    return Packed(resources, tuple(_sentence(remark) for remark in remarks))
 
 
 def _write(resources: Resources) -> bytes:
@@ -189,14 +251,31 @@ def _sentence(remark: Remark) -> str:
     return f"{remark.shown}{line}: {remark.mistake.message}"
 
 
-def _report(resources: Resources, data: bytes, warnings: Sequence[str]) -> bytes:
-    counts = {
-        "bytes": len(data),
-        "files": len(resources.files),
-        "modules": len(resources.modules),
-        "warnings": list(warnings),
+def _report(packed: Packed, size: int) -> bytes:
+    figures: dict[str, object] = {
+        "bytes": size,
+        "files": len(packed.resources.files),
+        "modules": len(packed.resources.modules),
+        "warnings": packed.warnings,
     }
-    return (json.dumps(counts, indent=1, sort_keys=True) + "\n").encode()
+    decision = packed.decision
+    if decision is not None:
+        figures["on_disk"] = [
+            {
+                "packages": item.packages,
+                "location": item.location.kind.value,
+                "folder": item.location.folder,
+                "files": len(item.location.paths),
+                "reasons": [asdict(use) for use in item.reasons],
+            }
+            for item in decision.placed
+        ]
+        figures["in_memory"] = [{**asdict(item.use), "why": item.why} for item in decision.dismissed]
+    return _json(figures)
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, indent=1, sort_keys=True) + "\n").encode()
 
 
 if __name__ == "__main__":

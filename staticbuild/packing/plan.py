@@ -15,6 +15,12 @@ from staticbuild.packing.policy import StandardLibraryPolicy
 
 Layer = Literal["application", "stdlib", "requirement"]
 
+# Where a package's files may be, the key that stands for all packages not named, and the folder beside the executable.
+MEMORY = "memory"
+LOCATIONS = (MEMORY, "extracted", "beside")
+ALL_OTHER_PACKAGES = "*"
+BESIDE_FOLDER = "lib"
+
 
 @dataclass(frozen=True, slots=True)
 class Root:
@@ -35,11 +41,15 @@ class DataFile:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A blob that goes into the final one. `name` is how messages call it: `:app`, `requests==2.34.2`."""
+    """A blob that goes into the final one. `name` is how messages call it: `:app`, `requests==2.34.2`.
+
+    `uses` is the file that tells where its sources use paths, as the action that made the blob wrote it.
+    """
 
     path: str
     layer: Layer
     name: str
+    uses: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,7 @@ class ApplicationPlan:
     exclude: tuple[str, ...] = ()
     optimize: int = 0
     output: str = "application.pack"
+    uses: str | None = None
     report: str | None = None
 
     def to_json(self) -> bytes:
@@ -85,6 +96,7 @@ class WheelPlan:
     version: str = "3.13"
     optimize: int = 0
     output: str = "wheel.pack"
+    uses: str | None = None
     report: str | None = None
 
     def to_json(self) -> bytes:
@@ -94,10 +106,17 @@ class WheelPlan:
 
 @dataclass(frozen=True, slots=True)
 class MergePlan:
-    """Unite packs and settings (encoded text values, see `packing.settings`) in the final blob."""
+    """Unite packs and settings (encoded text values, see `packing.settings`) in the final blob.
+
+    `locations` says what the config wants to be on disk, see `packing.locations`; `application` names the folder in the
+    cache. Files that belong beside the executable are written to the tree `beside`, which may come out empty.
+    """
 
     packs: tuple[Pack, ...]
     settings: dict[str, str] = field(default_factory=dict)
+    locations: dict[str, str] = field(default_factory=dict)
+    application: str = "application"
+    beside: str | None = None
     output: str = "blob"
     report: str | None = None
 

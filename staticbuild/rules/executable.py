@@ -17,16 +17,17 @@ from staticbuild.config.schema import (
     Mistake,
     Rule,
     Type,
+    dict_of,
     either,
     enum,
 )
 from staticbuild.errors import ConfigError
-from staticbuild.graph.action import Artifact
+from staticbuild.graph.action import Output
 from staticbuild.graph.label import Label
 from staticbuild.graph.target import Target, Value
 from staticbuild.linking.plan import ALLOCATORS, LinkPlan, PreparePlan
 from staticbuild.linking.select import ALL, FILTERS
-from staticbuild.packing.plan import Pack
+from staticbuild.packing.plan import BESIDE_FOLDER, LOCATIONS, Pack
 from staticbuild.packing.policy import StandardLibraryPolicy
 from staticbuild.packing.settings import SETTINGS, SettingField, SettingType, SettingValue, encode_settings, newer_settings
 from staticbuild.rules.context import Context
@@ -150,6 +151,18 @@ PYTHON_EXECUTABLE = Rule(
             example='"jemalloc"',
             default="mimalloc",
         ),
+        Attribute(
+            "location",
+            dict_of(enum(*LOCATIONS)),
+            doc="Where the files of packages are while the program runs, by the names that the packages are imported by. "
+            '`"memory"`: in the executable only. `"extracted"`: in a private folder of the user\'s cache, written when the '
+            'package is first imported and checked each time. `"beside"`: in the folder `lib` beside the executable, which has '
+            "to be shipped with it. The innermost package that is named decides; `*` stands for all that are not named. "
+            "Without it, packages whose code opens paths made from `__file__` and the like are extracted, and all others stay "
+            "in memory. See [data files](data-files.md).",
+            example='{"mypkg": "memory", "mypkg.assets": "extracted"}',
+            default={},
+        ),
         *(_setting_attribute(setting) for setting in SETTINGS if setting.name not in (*_ENTRIES, "optimization_level")),
     ),
     module=MODULE,
@@ -170,12 +183,19 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
     policy = StandardLibraryPolicy(
         include_test=bool(attributes["include_test"]), include_tools=bool(attributes["include_tools"])
     )
-    packs: dict[Pack, Artifact] = {Pack("packs/stdlib", "stdlib", f"python {dist.version}"): packer.standard_library(policy)}
+    packs: dict[Pack, Output] = {Pack("packs/stdlib", "stdlib", f"python {dist.version}"): packer.standard_library(policy)}
     for index, label in enumerate(cast("tuple[Label, ...]", attributes["resources"])):
         packs.update(packer.resources(_resources(context, target, label), f"packs/{index}"))
-    blob = packer.merge(target.label, packs, _settings(target, dist.version))
+    wanted = cast("Mapping[str, str]", attributes["location"])
+    packed = packer.merge(target.label, packs, _settings(target, dist.version), wanted)
     name = target.label.name.rpartition("/")[2]
-    plan = LinkPlan(output=f"out/{name}", report="report.json", target=dist.triple, allocator=str(attributes["allocator"]))
+    plan = LinkPlan(
+        output=f"out/{name}",
+        report="report.json",
+        resources="resources.json",
+        target=dist.triple,
+        allocator=str(attributes["allocator"]),
+    )
     prepare = PreparePlan(
         modules=cast("str | tuple[str, ...]", attributes["extension_modules"]),
         exclude=cast("tuple[str, ...]", attributes["exclude_extensions"]),
@@ -183,8 +203,12 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
         symbols=bool(attributes["python_api"]),
         target=dist.triple,
     )
-    link = Linker(context, dist, target.label, target.location).link(plan, prepare, blob)
-    return Executable(link.output(plan.output), name, link.output("report.json"))
+    link = Linker(context, dist, target.label, target.location).link(plan, prepare, packed)
+    if packed.beside is not None and name == BESIDE_FOLDER:
+        message = f"an executable cannot be named `{name}` and have files in the folder `{BESIDE_FOLDER}` beside it"
+        raise ConfigError(message, where=target.location, hint="give the target another name")
+    beside = None if packed.beside is None else (BESIDE_FOLDER, packed.beside)
+    return Executable(link.output(plan.output), name, link.output("report.json"), beside)
 
 
 def _resources(context: Context, target: Target, label: Label) -> PythonResources:

@@ -10,6 +10,7 @@ from staticbuild.graph.action import Action, Artifact, Content, Kind, Output, So
 from staticbuild.graph.label import Label
 from staticbuild.linking.plan import ALLOCATOR, LIBC, BitcodePlan, LinkPlan, PreparePlan, RuntimePlan
 from staticbuild.rules.context import Context
+from staticbuild.rules.packs import Merged
 from staticbuild.rules.providers import PythonDistribution, Tree
 from staticbuild.rules.staging import PROGRAM_ENV, merged, program
 
@@ -43,14 +44,16 @@ class Linker:
     label: Label
     where: Location
 
-    def link(self, plan: LinkPlan, prepare: PreparePlan, blob: Artifact) -> Action:
+    def link(self, plan: LinkPlan, prepare: PreparePlan, packed: Merged) -> Action:
         """The link: one executable and a report of what is in it."""
         if self.dist.may_be_bitcode:
             prepare = replace(prepare, native=BitcodePlan().output)
         runtime = self.context.shared(("runtime", self.dist.label), self._runtime)
-        inputs = {"blob": blob, plan.objects: runtime, plan.prepared: self._prepared(prepare), **self._native()}
+        inputs = {plan.blob: packed.blob, plan.objects: runtime, plan.prepared: self._prepared(prepare), **self._native()}
         if plan.allocator != LIBC:
             inputs[ALLOCATOR] = _tree(self.context, Label("stdlib", "recipes", plan.allocator), self.where)
+        if plan.resources:
+            inputs[plan.resources] = packed.report
         outputs: list[tuple[str, Kind]] = [(plan.output, "file")]
         if plan.report:
             outputs.append((plan.report, "file"))

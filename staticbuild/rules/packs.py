@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from staticbuild.errors import ConfigError, Location
-from staticbuild.graph.action import Action, Artifact, Content, Download, Output, Place, SourceFile, SourceTree
+from staticbuild.graph.action import Action, Artifact, Content, Download, Kind, Output, Place, SourceFile, SourceTree
 from staticbuild.graph.label import Label
 from staticbuild.packing.lock import Package
 from staticbuild.packing.package_index import Target as IndexTarget
 from staticbuild.packing.plan import (
+    BESIDE_FOLDER,
     ApplicationPlan,
     DataFile,
     MergePlan,
@@ -27,6 +28,7 @@ from staticbuild.packing.plan import (
     WheelPlan,
 )
 from staticbuild.packing.policy import StandardLibraryPolicy
+from staticbuild.packing.resource import LocationKind
 from staticbuild.rules.context import Context
 from staticbuild.rules.providers import PythonDistribution, PythonResources
 from staticbuild.rules.staging import merged, program
@@ -40,6 +42,19 @@ def index_target(dist: PythonDistribution) -> IndexTarget:
 def lock_group(label: Label) -> str:
     """The name that a resources target has in the lock file."""
     return str(label)
+
+
+# Beside the pack of an action: where the sources use paths that come from where they are.
+_USES = "uses.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a merge made: the blob, a report of what is in it, and the folder that belongs beside the executable."""
+
+    blob: Output
+    report: Output
+    beside: Output | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +78,44 @@ class Packer:
         key = ("stdlib", self.dist.label, policy, self.optimize)
         return self.context.shared(key, partial(self._action, self.dist.label, "PackStandardLibrary", plan, support))
 
-    def resources(self, resources: PythonResources, place: str) -> list[tuple[Pack, Artifact]]:
+    def resources(self, resources: PythonResources, place: str) -> list[tuple[Pack, Output]]:
         """The packs of one resources target: the application's own, staged at `place`, and one for each wheel."""
-        packs: list[tuple[Pack, Artifact]] = []
+        packs: list[tuple[Pack, Output]] = []
         if resources.roots or resources.files:
             key: tuple[object, ...] = ("application", resources.label, self.dist.label, self.optimize)
             pack = self.context.shared(key, partial(self._application, resources))
-            packs.append((Pack(place, "application", resources.label.short), pack))
+            packs.append((Pack(place, "application", resources.label.short, uses=f"{place}.{_USES}"), pack))
         for package in self._locked(resources):
             requirement = f"{package.pin.name}=={package.pin.version}"
             key = ("wheel", requirement, resources.exclude, self.dist.label, self.optimize)
             pack = self.context.shared(key, partial(self._wheel, package, requirement, resources.exclude))
-            packs.append((Pack(f"packs/{requirement}", "requirement", requirement), pack))
+            place = f"packs/{requirement}"
+            packs.append((Pack(place, "requirement", requirement, uses=f"{place}.{_USES}"), pack))
         return packs
 
-    def merge(self, label: Label, packs: Mapping[Pack, Artifact], settings: dict[str, str]) -> Output:
-        """The blob of an executable."""
-        plan = MergePlan(tuple(packs), settings=settings)
-        return self._action(label, "Merge", plan, {pack.path: artifact for pack, artifact in packs.items()})
+    def merge(
+        self, label: Label, packs: Mapping[Pack, Output], settings: dict[str, str], locations: Mapping[str, str]
+    ) -> Merged:
+        """The blob of an executable; `locations` says which packages the config wants to be on disk."""
+        plan = MergePlan(
+            tuple(packs),
+            settings=settings,
+            locations=dict(locations),
+            application=label.name.rpartition("/")[2],
+            beside=BESIDE_FOLDER if LocationKind.BESIDE.value in locations.values() else None,
+            report="resources.json",
+        )
+        inputs: dict[str, Artifact] = {}
+        for pack, output in packs.items():
+            inputs[pack.path] = output
+            if pack.uses is not None:
+                inputs[pack.uses] = output.action.output(_USES)
+        blob = self._action(label, "Merge", plan, inputs)
+        return Merged(
+            blob,
+            report=blob.action.output(str(plan.report)),
+            beside=None if plan.beside is None else blob.action.output(plan.beside),
+        )
 
     def _application(self, resources: PythonResources) -> Output:
         roots, files, inputs = [], [], {}
@@ -90,14 +125,14 @@ class Packer:
         for destination, artifact in resources.files.items():
             files.append(DataFile(f"files/{destination}", destination))
             inputs[f"files/{destination}"] = artifact
-        plan = ApplicationPlan(tuple(roots), tuple(files), exclude=resources.exclude, optimize=self.optimize)
+        plan = ApplicationPlan(tuple(roots), tuple(files), exclude=resources.exclude, optimize=self.optimize, uses=_USES)
         return self._action(resources.label, "PackApplication", plan, inputs)
 
     def _wheel(self, package: Package, requirement: str, exclude: tuple[str, ...]) -> Output:
         wheel, pin = package.wheel(), package.pin
         download = Download(pin.name, pin.version, wheel.sha256, (Place("index:"),), wheel.filename)
         path = f"wheels/{wheel.filename}"
-        plan = WheelPlan(path, requirement, exclude=exclude, version=self.dist.version, optimize=self.optimize)
+        plan = WheelPlan(path, requirement, exclude=exclude, version=self.dist.version, optimize=self.optimize, uses=_USES)
         return self._action(Label("", "", pin.name), "PackWheel", plan, {path: download})
 
     def _locked(self, resources: PythonResources) -> tuple[Package, ...]:
@@ -121,12 +156,19 @@ class Packer:
     def _action(self, label: Label, mnemonic: str, plan: Plan, inputs: Mapping[str, Artifact]) -> Output:
         tools = self.context.shared(("tools", self.dist.label), self._tools)
         staged: Mapping[str, Artifact] = {"dist": self.dist.tree, "tools": tools, "plan.json": Content(plan.to_json())}
+        outputs: list[tuple[str, Kind]] = [(plan.output, "file")]
+        if isinstance(plan, ApplicationPlan | WheelPlan) and plan.uses:
+            outputs.append((plan.uses, "file"))
+        if isinstance(plan, MergePlan) and plan.beside:
+            outputs.append((plan.beside, "tree"))
+        if isinstance(plan, MergePlan) and plan.report:
+            outputs.append((plan.report, "file"))
         action = Action(
             label=label,
             mnemonic=mnemonic,
             argv=self._argv(),
             inputs=merged([staged, inputs], self.where),
-            outputs=((plan.output, "file"),),
+            outputs=tuple(outputs),
             env=(("PYTHONPATH", "tools"),),
         )
         return action.output(plan.output)

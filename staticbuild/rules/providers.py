@@ -69,11 +69,12 @@ class PythonResources:
 
 @dataclass(frozen=True, slots=True)
 class Executable:
-    """One linked program."""
+    """One linked program, a report of what is in it, and the folder, with its name, that belongs beside it."""
 
     artifact: Output
     name: str
     report: Output
+    beside: tuple[str, Output] | None = None
 
 
 Provider = Files | Tree | Library | PythonDistribution | PythonResources | Executable
@@ -93,10 +94,14 @@ def outputs_of(provider: Provider) -> Mapping[str, Artifact]:
         case PythonResources():
             return {}
         case Executable(artifact, name):
-            return {name: artifact}
+            return {name: artifact, **dict([provider.beside] if provider.beside else [])}
 
 
 def wanted_of(provider: Provider) -> tuple[Artifact, ...]:
-    """What building the target makes: its results and, of a distribution, the tree, so that a bad archive is found now."""
-    more = (provider.tree,) if isinstance(provider, PythonDistribution) else ()
+    """What building the target makes: its results; of a distribution the tree, so that a bad archive is found now; reports."""
+    more: tuple[Artifact, ...] = ()
+    if isinstance(provider, PythonDistribution):
+        more = (provider.tree,)
+    elif isinstance(provider, Executable):
+        more = (provider.report,)
     return (*outputs_of(provider).values(), *more)

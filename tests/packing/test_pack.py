@@ -98,6 +98,34 @@ class TestApplication:
         packs = [(tmp_path / name / APP.output).read_bytes() for name in ("m0", "m29")]
         assert packs[0] == packs[1]
 
+    def test_where_sources_use_files(self) -> None:
+        write(greet__INIT_dot_py="import os\nopen(os.path.dirname(__file__) + '/a.txt')\n", greet__a_dot_txt="")
+        run(ApplicationPlan(APP.roots, uses="uses.json"))
+        (use,) = json.loads(Path("uses.json").read_bytes())
+        assert (use["shown"], use["line"], use["reach"], use["certain"]) == ("src/greet/__init__.py", 2, "../a.txt", True)
+
+    def test_files_on_disk(self) -> None:
+        write(greet__INIT_dot_py="import os\nopen(os.path.dirname(__file__) + '/a.txt')\n", greet__a_dot_txt="x")
+        write(there__INIT_dot_py="", there__run_dot_sh="y")
+        Path("roots/0/there/run.sh").chmod(0o755)
+        run(ApplicationPlan(APP.roots, uses="uses.json"))
+        pack = Pack(APP.output, "application", ":app", uses="uses.json")
+        plan = MergePlan((pack,), locations={"there": "beside"}, application="greet", beside="lib", report="report.json")
+        resources = run(plan)
+        assert [(item.name, item.kind.value, len(item.paths)) for item in resources.locations] == [
+            ("greet", "extracted", 2),
+            ("there", "beside", 2),
+        ]
+        assert resources.locations[0].folder.startswith("greet/")
+        beside = {path.relative_to("lib").as_posix(): path for path in Path("lib").rglob("*") if path.is_file()}
+        assert sorted(beside) == ["there/__init__.py", "there/run.sh"]
+        assert os.access(beside["there/run.sh"], os.X_OK)
+        report = json.loads(Path("report.json").read_bytes())
+        assert [(item["packages"], item["location"], item["files"]) for item in report["on_disk"]] == [
+            (["greet"], "extracted", 2),
+            (["there"], "beside", 2),
+        ]
+
     def test_report(self) -> None:
         write(a_dot_py="x = '\\d'\n", b_dot_txt="")
         run(ApplicationPlan(APP.roots, report="report.json"))
@@ -118,6 +146,13 @@ class TestErrors:
         write(greet__cli_dot_py="x = 1\ndef f(:\n", other_dot_py="1 +\n")
         expected = "error: invalid syntax\n --> src/greet/cli.py:2:7\n  |\n2 | def f(:\n  |       ^\nerror: invalid syntax\n"
         self.check(APP, expected, capsys)
+
+    def test_locations_of_packages_that_there_are_not(self, capsys: pytest.CaptureFixture[str]) -> None:
+        write(greet__INIT_dot_py="")
+        run(APP)
+        plan = MergePlan((Pack(APP.output, "application", ":app"),), locations={"gret": "extracted"})
+        expected = "`location` names `gret`, and the executable has no such package\nhint: did you mean `greet`?\n"
+        self.check(plan, f"error: {expected}", capsys)
 
     def test_machine_code(self, capsys: pytest.CaptureFixture[str]) -> None:
         write(greet___x_dot_so=b"\x7fELF")
