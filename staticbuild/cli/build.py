@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from staticbuild.cli import arguments as shared
+from staticbuild.cli import on_disk
 from staticbuild.cli.console import QuietView, View, emit, remark, size, view_for
 from staticbuild.cli.session import Session
 from staticbuild.errors import ConfigError
@@ -16,7 +18,7 @@ from staticbuild.graph.action import Artifact, SourceFile, SourceTree
 from staticbuild.graph.digest import FileState, State
 from staticbuild.graph.label import Label
 from staticbuild.host import Host
-from staticbuild.rules.providers import outputs_of, wanted_of
+from staticbuild.rules.providers import Executable, outputs_of, wanted_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Delivered:
     label: Label
     path: str
     size: int
+    report: on_disk.Report | None = None
 
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
@@ -55,6 +58,9 @@ def call(host: Host, arguments: argparse.Namespace) -> int:
             print(one.path)  # noqa: T201 - the command's data
     if isinstance(view, QuietView) and not arguments.quiet:
         what = ", ".join(dict.fromkeys(one.label.short for one in delivered))
+        for one in delivered:
+            for text in on_disk.remarks(one.report, one.label.short.removeprefix(":")) if one.report else ():
+                remark(view, text)
         remark(view, f"built {what} ({size(sum(one.size for one in delivered))}; {view.counts.summary})")
     return 0
 
@@ -94,8 +100,19 @@ def _make(session: Session, build: Build, labels: Iterable[Label]) -> list[Deliv
             folder = session.output_folder(label)
             for name, artifact in outputs_of(provider).items():
                 path = f"{folder}/{name}" if name else folder
-                results.append(Delivered(label, path, _deliver(session.host, build, artifact, states[artifact], path)))
+                count = _deliver(session.host, build, artifact, states[artifact], path)
+                report = None
+                if isinstance(provider, Executable) and artifact is provider.artifact:
+                    report = _report(build, states[provider.report])
+                results.append(Delivered(label, path, count, report))
     return results
+
+
+def _report(build: Build, state: State) -> on_disk.Report:
+    if not isinstance(state, FileState):
+        raise TypeError(state)
+    report: on_disk.Report = json.loads(build.store.read(state.digest))
+    return report
 
 
 def _deliver(host: Host, build: Build, artifact: Artifact, state: State, path: str) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from staticbuild import __version__
-from staticbuild.cli import build, cache, clean, completion, dist, doctor, explain, init, lock, run, targets
+from staticbuild.cli import build, cache, clean, completion, dist, doctor, explain, init, inspect, lock, run, targets
 from staticbuild.cli.arguments import Parser
 from staticbuild.cli.console import emit
 from staticbuild.cli.diagnostics import show
@@ -21,7 +21,7 @@ from staticbuild.errors import InterruptedBuildError, StaticbuildError
 from staticbuild.host import Host
 
 # In the order in which `--help` lists them.
-COMMANDS: tuple[ModuleType, ...] = (init, build, run, targets, explain, lock, dist, cache, clean, doctor, completion)
+COMMANDS: tuple[ModuleType, ...] = (init, build, run, targets, explain, inspect, lock, dist, cache, clean, doctor, completion)
 
 _DESCRIPTION = "Turns a Python application into one statically linked executable, as its `staticbuild.bzl` says."
 _EPILOG = """\

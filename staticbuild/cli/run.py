@@ -32,7 +32,8 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
 def call(host: Host, arguments: argparse.Namespace) -> int:
     """Build and run; returns only when there was nothing to run."""
     view = view_for(as_json=arguments.json, quiet=arguments.quiet)
-    (program,) = build_targets(host, arguments, view, lambda session: [_executable(session, arguments.target)])
+    # What comes behind the program itself lies beside it.
+    program, *_ = build_targets(host, arguments, view, lambda session: [_executable(session, arguments.target)])
     if not arguments.quiet:
         remark(view, f"running {program.path}")
     host.replace_process(program.path, [program.path, *arguments.rest])
