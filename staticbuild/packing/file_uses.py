@@ -597,11 +597,13 @@ class _Reader:
 
     def _passed(self, node: ast.Call, arguments: Sequence[ast.expr], values: Sequence[_Values], *, certain: bool) -> _Values:
         reason = f"is passed to `{_shortened(ast.unparse(node.func))}`"
+        # Programs are run in the package's folder to ask git for a version; where that folder is not, they do without.
+        folders = {id(keyword.value) for keyword in node.keywords if keyword.arg == "cwd"}
         for argument, value in zip(arguments, values, strict=True):
             for place in _all_paths(value):
                 # A Traversable is read by those who take one; only what wants a name of the system needs a file.
                 if not place.resource or certain:
-                    self._use(argument, place, reason, certain=certain)
+                    self._use(argument, place, reason, certain=certain and id(argument) not in folders)
         return _NOTHING
 
     def _joined(self, values: _Values, pieces: Sequence[ast.expr]) -> _Values:

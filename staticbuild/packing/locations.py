@@ -102,6 +102,9 @@ class _Tree:
             for item in items:
                 if item.path:
                     self._owners.setdefault(item.path, part)
+        self._packages = {
+            folder for module in united.modules if module.kind is ModuleKind.PACKAGE for folder in module.portions
+        }
         self._folders = {folder for path in self.contents for folder in _folders_above(path)}
 
     def module(self, name: str) -> Module | None:
@@ -152,6 +155,14 @@ class _Tree:
         prefix = f"{folder}/" if folder else ""
         return (
             path for path in self.contents if path.startswith(prefix) and (owner is None or self._owners.get(path) is owner)
+        )
+
+    def has_data(self, folder: str, owner: Part | None) -> bool:
+        """Whether data lies in a folder or below. That in packages below is theirs: their own code tells what they need."""
+        inner = len(folder) + 1 if folder else 0
+        return any(
+            _is_data(path) and not any(above in self._packages for above in _folders_above(path) if len(above) > inner)
+            for path in self.below(folder, owner)
         )
 
     def owner(self, path: str) -> Part | None:
@@ -215,8 +226,8 @@ def _judge(tree: _Tree, rules: _Rules, use: FileUse) -> _Unit | str:  # noqa: PL
     owner = tree.owner(file)
     folder = target if tree.has_folder(target) else target.rpartition("/")[0]
     is_data = target in tree.contents and _is_data(target)
-    if not use.certain and not is_data and not any(map(_is_data, tree.below(folder, owner))):
-        return f"there is no data below `{folder}`"
+    if not use.certain and not is_data and not tree.has_data(folder, owner):
+        return f"there is no data in `{folder}`"
     package = tree.package(module.name)
     paths = set(tree.files_of(package.name)) if package.kind is ModuleKind.PACKAGE else {file}
     # The path may lead out of the package: to what came with it, below there.

@@ -61,6 +61,7 @@ def summary(source: str, module: str = "greet.cli") -> set[str]:
         ("glob.glob(join(HERE, 'plugins', '*.py'))", "certain ../plugins…"),
         ("shutil.copytree(src=join(HERE, 'skeleton'), dst=name)", "certain ../skeleton"),
         ("subprocess.run(['sh', join(HERE, 'x.sh')])", "certain ../x.sh"),
+        ("subprocess.run(['git', 'describe'], cwd=HERE)", "perhaps .."),
         ("ctypes.CDLL(join(HERE, 'libx.so'))", "certain ../libx.so"),
         ("ctypes.cdll.LoadLibrary(join(HERE, 'libx.so'))", "certain ../libx.so"),
         ("sqlite3.connect(join(HERE, 'x.db'))", "certain ../x.db"),

@@ -77,6 +77,8 @@ class TestAutomatic:
             (KEEPS, {}),
             (KEEPS, {"greet/py.typed": "", "greet/README.md": "", "greet/x.pyi": "", "greet/LICENSE": ""}),
             ("import os\nHERE = os.path.dirname(__file__) + '/static'\n", {"greet/data.txt": ""}),
+            (KEEPS, {"greet/vendor/__init__.py": "", "greet/vendor/x/a.js": ""}),
+            ("import os, subprocess\nsubprocess.run(['git'], cwd=os.path.dirname(__file__))", {"greet/b.py": ""}),
             ("import os\nopen(os.path.join(os.path.dirname(os.__file__), 'os.py'))\n", {"greet/data.txt": ""}),
         ],
     )

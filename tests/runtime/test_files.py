@@ -287,6 +287,7 @@ class TestPlaces:
         done = real.run(code, env=environ(home), preexec_fn=forbid)
         assert done.stdout == f"{real.path}/app/zoo/__init__.py miau\n"
         assert done.stderr.count("RuntimeWarning: no private folder takes the files of zoo, so they stay in memory") == 1
+        assert done.stderr.startswith("<test>:1: RuntimeWarning")
         assert f"{home}/.cache: File too large" in done.stderr
         assert list((home / ".cache" / KEEPER).iterdir()) == []
 

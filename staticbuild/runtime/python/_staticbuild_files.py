@@ -97,7 +97,7 @@ def _extracted(name: str, folder: str, files: Sequence[tuple[str, bool]]) -> str
         f"no private folder takes the files of {name}, so they stay in memory and cannot be opened by name "
         f"({'; '.join(failures) or 'there is neither a home nor a temporary folder'}); set XDG_CACHE_HOME to a folder of yours"
     )
-    warnings.warn(message, RuntimeWarning, stacklevel=2)
+    warnings.warn(message, RuntimeWarning, stacklevel=3)
     return None
 
 
