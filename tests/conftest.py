@@ -3,7 +3,8 @@
 Only tests that ask for one of these fixtures pay for it: with a new cache the first builds CPython, which takes minutes.
 
 Environment: SB_TEST_TOOLCHAIN (a folder with `zig/` and `sysroot/`) and SB_TEST_DISTRIBUTION (one with PYTHON.json) take the
-place of what would be built; STATICBUILD_QUICK_TESTS=1 leaves out what builds CPython a second time.
+place of what would be built; SB_TEST_ARCHIVES (paths, separated as in PATH) names more archives for e2e/test_distributions.py;
+STATICBUILD_QUICK_TESTS=1 leaves out what builds CPython a second time.
 """
 
 from __future__ import annotations

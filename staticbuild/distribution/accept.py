@@ -25,6 +25,8 @@ from staticbuild.program import run
 
 _HINT: Final = "use an archive whose name ends in `+static-full.tar.zst`"
 _SHOWN: Final = 5
+# Of PYTHON.json: real ones have some hundred thousand bytes.
+_LARGEST: Final = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,13 @@ def accept(archive: Path, folder: Path, wanted: Wanted) -> None:
 
 
 def _described(python: Path) -> bytes:
-    try:
-        return (python / metadata.FILE_NAME).read_bytes()
-    except OSError as error:
-        raise FormatError(f"it has no `python/{metadata.FILE_NAME}`, so it is no *full* archive", hint=_HINT) from error
+    path = python / metadata.FILE_NAME
+    if not path.is_file():
+        raise FormatError(f"it has no `python/{metadata.FILE_NAME}`, so it is no *full* archive", hint=_HINT)
+    size = path.stat().st_size
+    if size > _LARGEST:
+        raise FormatError(f"its `{metadata.FILE_NAME}` has {size} bytes, more than any real one")
+    return path.read_bytes()
 
 
 def _problems(distribution: Distribution, python: Path, wanted: Wanted) -> Iterator[Problem]:
@@ -99,8 +104,10 @@ def _listed(distribution: Distribution) -> Iterator[str]:
 def _name_interpreter(distribution: Distribution, python: Path, wanted: Wanted) -> None:
     """Give the interpreter the name that actions call it by; a debug build's is `python3.13d`."""
     plain = python / "install/bin" / f"python{wanted.python}"
-    if not plain.exists():
+    if not plain.is_file():
         plain.parent.mkdir(parents=True, exist_ok=True)
+        # A link to nowhere.
+        plain.unlink(missing_ok=True)
         plain.symlink_to(os.path.relpath(python / distribution.executable, plain.parent))
 
 

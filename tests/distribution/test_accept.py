@@ -134,6 +134,10 @@ class TestRefused:
         path = archive(tmp_path, None, more="bin/python3")
         check_refused(tmp_path, path, "it has no `python/PYTHON.json`, so it is no *full* archive", "`+static-full.tar.zst`")
 
+    def test_description_of_absurd_size(self, tmp_path: Path) -> None:
+        path = archive(tmp_path, changed(python_config_vars={"X": " " * (17 << 20)}))
+        check_refused(tmp_path, path, "bytes, more than any real one", "")
+
     @pytest.mark.parametrize("damage", [lambda data: data[: len(data) // 2], lambda _: b"<!DOCTYPE html>", lambda _: b""])
     def test_not_an_archive(self, tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
         path = archive(tmp_path, DOCUMENT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -267,6 +268,17 @@ class TestRefused:
     )
     def test_mistakes(self, app: Project, given: str, says: str, hint: str) -> None:
         self.check(app, given, says, hint, code=2)
+
+
+GIVEN = [Path(path) for path in os.environ.get("SB_TEST_ARCHIVES", "").split(os.pathsep) if path]
+
+
+@pytest.mark.skipif(not GIVEN, reason="SB_TEST_ARCHIVES names no archives")
+@pytest.mark.parametrize("path", GIVEN, ids=lambda path: path.name)
+def test_given_archive(app: Project, path: Path) -> None:
+    """Archives that are too large or too slow for each run: real ones, and CPython compiled to bitcode throughout."""
+    app.write("staticbuild.bzl", CONFIG.format(f'path = "{path}"'))
+    check_works(app)
 
 
 class TestCatalog:
