@@ -1,4 +1,4 @@
-"""The program of the link's actions: `python3 -m staticbuild.linking compile-runtime|compile-bitcode|prepare|link PLAN`."""
+"""The program of the link's actions: `python3 -m staticbuild.linking compile-runtime|prepare|link PLAN`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from staticbuild.linking import bitcode, tool
-from staticbuild.linking.plan import BitcodePlan, LinkPlan, PreparePlan, RuntimePlan
+from staticbuild.linking import tool
+from staticbuild.linking.plan import LinkPlan, PreparePlan, RuntimePlan
 from staticbuild.program import run
 
 _STEPS: Final[dict[str, Callable[[bytes], None]]] = {
     "compile-runtime": lambda plan: tool.compile_runtime(RuntimePlan.parse(plan)),
-    "compile-bitcode": lambda plan: bitcode.compile_all(BitcodePlan.parse(plan)),
     "prepare": lambda plan: tool.prepare(PreparePlan.parse(plan)),
     "link": lambda plan: tool.link(LinkPlan.parse(plan)),
 }

@@ -5,12 +5,16 @@ all objects and writes for each what is to be inlined into it from others, then 
 stand for the objects they were made of, so selection, symbol tables and licences work as ever. Nothing is known to be the
 whole program then (an executable may select any of the extensions), so every global symbol stays.
 
-Runs inside of an action. Bitcode of the older, undivided kind of LTO has no index, and is compiled object by object.
+Bitcode of the older, undivided kind of LTO has no index, and is compiled object by object.
+
+A program of actions: `python3 -m staticbuild.linking.bitcode PLAN`. It is apart from the link's program, because it takes
+minutes and must not run again when only that one changed.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,6 +24,7 @@ from staticbuild.distribution.metadata import Distribution
 from staticbuild.errors import ActionError
 from staticbuild.linking.files import read_distribution, read_part, run
 from staticbuild.linking.plan import BitcodePlan
+from staticbuild.program import run as run_program
 from staticbuild.toolchain.triple import Triple
 from staticbuild.toolchain.zig import Toolchain, compile_bitcode, index_bitcode
 
@@ -79,3 +84,13 @@ def _compile(toolchain: Toolchain, plan: BitcodePlan, path: str, *, indexed: boo
     except ActionError as error:
         problem = error.problems[0]
         raise ActionError(f"`{path}` of the distribution: {problem.message}", notes=problem.notes, hint=problem.hint) from error
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the plan says. The exit code is 1 for problems, which go to stderr."""
+    (plan,) = arguments
+    return run_program(lambda: compile_all(BitcodePlan.parse(Path(plan).read_bytes())), sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

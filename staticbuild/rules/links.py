@@ -14,13 +14,8 @@ from staticbuild.rules.packs import Merged
 from staticbuild.rules.providers import PythonDistribution, Tree
 from staticbuild.rules.staging import PROGRAM_ENV, merged, program
 
-_COMMANDS = {RuntimePlan: "compile-runtime", BitcodePlan: "compile-bitcode", PreparePlan: "prepare", LinkPlan: "link"}
-_MNEMONICS = {
-    RuntimePlan: "CompileRuntime",
-    BitcodePlan: "CompileBitcode",
-    PreparePlan: "SelectExtensions",
-    LinkPlan: "Link",
-}
+_COMMANDS = {RuntimePlan: "compile-runtime", PreparePlan: "prepare", LinkPlan: "link"}
+_MNEMONICS = {RuntimePlan: "CompileRuntime", PreparePlan: "SelectExtensions", LinkPlan: "Link"}
 
 
 def toolchain_trees(context: Context, where: Location) -> dict[str, Artifact]:
@@ -77,16 +72,26 @@ class Linker:
         if not self.dist.may_be_bitcode:
             return {}
         plan = BitcodePlan(target=self.dist.triple)
+        return {plan.output: self.context.shared(("native", self.dist.label), lambda: self._compile_bitcode(plan))}
 
-        def make() -> Output:
-            return self._action(self.dist.label, plan, {}, ((plan.output, "tree"),)).output(plan.output)
-
-        return {plan.output: self.context.shared(("native", self.dist.label), make)}
+    def _compile_bitcode(self, plan: BitcodePlan) -> Output:
+        # Its inputs are few, because it takes minutes: neither the C library nor the rest of the link's program counts.
+        zig = toolchain_trees(self.context, self.where)["zig"]
+        staged: Mapping[str, Artifact] = {"dist": self.dist.tree, "zig": zig, "plan.json": Content(plan.to_json())}
+        action = Action(
+            label=self.dist.label,
+            mnemonic="CompileBitcode",
+            argv=("python3", "-m", "staticbuild.linking.bitcode", "plan.json"),
+            inputs=merged([program(self.context, "bitcode"), staged], self.where),
+            outputs=((plan.output, "tree"),),
+            env=PROGRAM_ENV,
+        )
+        return action.output(plan.output)
 
     def _action(
         self,
         label: Label,
-        plan: RuntimePlan | BitcodePlan | PreparePlan | LinkPlan,
+        plan: RuntimePlan | PreparePlan | LinkPlan,
         inputs: Mapping[str, Artifact],
         outputs: tuple[tuple[str, Kind], ...],
     ) -> Action:

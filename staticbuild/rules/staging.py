@@ -21,6 +21,10 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "archive": ("distribution/__init__.py", "distribution/archive.py", "distribution/metadata.py", "distribution/unpack.py"),
     "accept": ("distribution/__init__.py", "distribution/accept.py", "distribution/metadata.py", "distribution/unpack.py"),
     "assemble": ("distribution/__init__.py", "distribution/assemble.py", "distribution/metadata.py"),
+    "bitcode": (
+        *("distribution/__init__.py", "distribution/metadata.py", "toolchain"),
+        *("linking/__init__.py", "linking/bitcode.py", "linking/diagnose.py", "linking/files.py", "linking/plan.py"),
+    ),
     "packing": ("packing",),
     "linking": _LINKING,
 }

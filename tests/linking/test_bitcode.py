@@ -116,6 +116,16 @@ def test_same_inputs_same_bytes(toolchain: Any, own_python: Path, tmp_path: Path
     assert {path.name: path.read_bytes() for path in Path("native").rglob("*.o")} == first
 
 
+def test_command_line(toolchain: Any, own_python: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(toolchain, own_python, _md5module=MD5)
+    Path("plan.json").write_bytes(BitcodePlan().to_json())
+    assert bitcode.main(["plan.json"]) == 0
+    assert Path("native/build/Modules/_md5module.o").is_file()
+    (own_python / "PYTHON.json").unlink()
+    assert bitcode.main(["plan.json"]) == 1
+    assert capsys.readouterr().err.startswith("error: the distribution is not complete: cannot read `dist/python/PYTHON.json`")
+
+
 @pytest.mark.parametrize("data", [bitcode.MAGIC, bitcode.MAGIC + b"\x35\x14\x00\x00" * 9])
 def test_damaged(own_python: Path, data: bytes) -> None:
     (own_python / "build/Modules/main.o").write_bytes(data)
