@@ -86,7 +86,7 @@ PYTHON_EXECUTABLE = Rule(
     name="python_executable",
     doc=(
         "One executable file: interpreter, standard library, application and requirements, linked statically. It needs no file "
-        "beside it and writes none."
+        "beside it and writes none, but for packages that open files of their own (`location`)."
     ),
     attributes=(
         DIST_ATTRIBUTE,

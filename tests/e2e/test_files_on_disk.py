@@ -181,6 +181,23 @@ def test_the_cache_is_shared_by_programs_of_one_name_and_content(project: Projec
     assert len(folders) == 1
 
 
+def test_mistakes_have_a_place_or_a_suggestion(project: Project) -> None:
+    other = Project(project.folder / "mistakes")
+    other.write("shelf.py", "")
+    head = CONFIG.partition("python_resources(name")[0] + 'python_resources(name = "app", srcs = ["shelf.py"])\n'
+
+    def told(name: str, location: str, code: int) -> str:
+        program = f'python_executable(name = "{name}", resources = [":app"], command = "", location = {location})\n'
+        other.write("staticbuild.bzl", head + program)
+        return other.run("build", code=code).stderr
+
+    assert "did you mean `extracted`?" in told("a", '{"shelf": "extract"}', 2)
+    assert "error: an executable cannot be named `lib` and have files in the folder `lib`" in told("lib", '{"*": "beside"}', 2)
+    unknown = told("a", '{"shelv": "extracted"}', 1)
+    assert "error: `location` names `shelv`, and the executable has no such package\n" in unknown
+    assert "hint: did you mean `shelf`?\n" in unknown
+
+
 @pytest.mark.network
 def test_a_package_from_the_index(project: Project, package_index: None, home: Path) -> None:  # noqa: ARG001 - it skips
     """pytz opens its zone files below `__file__`; there is nothing in it that knows of us."""

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def home() -> Iterator[Path]:
     # Not pytest's own folder: it may lie where others can write, which is what programs refuse.
     folder = Path(tempfile.mkdtemp(prefix="sb-home-", dir="/tmp"))
     yield folder
-    for path in (folder, *(Path(temporary, f"{KEEPER}-{os.geteuid()}") for temporary in ("/tmp", "/var/tmp"))):
+    for path in (folder, *Path("/tmp").glob(f"{KEEPER}-*"), *Path("/var/tmp").glob(f"{KEEPER}-*")):
         shutil.rmtree(path, ignore_errors=True)
 
 
@@ -124,6 +125,14 @@ class TestLikeImportlib:
             "import zoo\ntry: zoo.__loader__.get_data(zoo.__path__[0] + '/none')\n"
             "except OSError as error: print(error.errno, error.filename)"
         )
+
+    @pytest.mark.parametrize("settings", [{"entry_point": "zoo"}, {"file": "app/zoo/__main__.py"}, {"file": "app/zoo/show"}])
+    def test_programs(self, make: Maker, home: Path, settings: dict[str, Any]) -> None:
+        files = {"zoo/__init__.py": "", "zoo/__main__.py": "print(__file__)\n", "zoo/show": "print(__file__)\n"}
+        paths = tuple(f"app/{name}" for name in files)
+        program = make(files, locations=[Location("zoo", LocationKind.EXTRACTED, FOLDER, paths)], **settings)
+        name = settings.get("file", "app/zoo/__main__.py")
+        assert program.run(env=environ(home)).stdout == f"{place(home)}/{name}\n"
 
     def test_what_is_not_in_the_location_stays_in_memory(self, real: Program, home: Path) -> None:
         done = real.run("import wood.oak, json; print(wood.oak.__file__, json.__file__)", env=environ(home))
@@ -256,6 +265,22 @@ class TestDistrust:
         done = real.run(READ, env={"HOME": str(home), "TMPDIR": "/nowhere"})
         assert "/app/zoo/__init__.py" in done.stdout
         assert str(home) not in done.stdout
+
+    @as_root
+    def test_with_the_rights_of_somebody_else(self, real: Program, home: Path) -> None:
+        """The environment comes from who started it; it must not choose where a program with more rights writes."""
+        program = home / "program"
+        shutil.copy(real.path, program)
+        os.chown(program, 65534, 65534)
+        program.chmod(0o4755)
+        home.chmod(0o755)
+        (home / "mine").mkdir()
+        (home / "mine").chmod(0o777)
+        done = run(program, READ, env={"HOME": str(home / "mine")}, user=12345, group=12345, extra_groups=[])
+        if run(program, "import os; print(os.geteuid())", user=12345).stdout != "65534\n":
+            pytest.skip("this file system has no programs with the rights of others")
+        assert f"tmp/{KEEPER}-65534/{DIGEST}/app/zoo/__init__.py" in done.stdout, done.stderr
+        assert list((home / "mine").iterdir()) == []
 
 
 class TestPlaces:

@@ -209,11 +209,12 @@ def _is_sound_file(folders: _Folders, path: str, executable: bool) -> bool:  # n
         if not _is_ours(status, _IS_FILE) or status.st_size != len(contents) or bool(status.st_mode & 0o100) != executable:
             return False
         at = 0
-        while piece := os.read(descriptor, _CHUNK):
-            if piece != contents[at : at + len(piece)].tobytes():
+        while at < len(contents):
+            piece = os.read(descriptor, _CHUNK)
+            if not piece or piece != contents[at : at + len(piece)].tobytes():
                 return False
             at += len(piece)
-        return at == len(contents)
+        return True
     finally:
         os.close(descriptor)
 
