@@ -138,7 +138,7 @@ def _archive(context: Context, target: Target, version: str) -> tuple[Artifact, 
     if attributes["url"] is not None:
         url = str(attributes["url"])
         name = _file_name(unquote(urlsplit(url).path))
-        return Download(target.label.name, "", str(attributes["sha256"]), (Place(url),), name), name
+        return Download("cpython", version, str(attributes["sha256"]), (Place(url),), name), name
     if attributes["prebuilt"] is not None:
         release = cast("str | None", attributes["release"])
         try:
