@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from staticbuild.distribution.metadata import Distribution
 from staticbuild.linking.plan import ALLOCATOR, LIBC, LinkedExtension, LinkPlan, Prepared
 from staticbuild.linking.select import Selection
 from staticbuild.toolchain.triple import Triple
 from staticbuild.toolchain.zig import Toolchain, link_static
+
+_WRAPPED: Final = (
+    "SSL_CTX_load_verify_locations",
+    "X509_STORE_set_default_paths",
+    "X509_STORE_set_default_paths_ex",
+)
 
 
 def command(plan: LinkPlan, prepared: Prepared, runtime: Sequence[str], blob: str, output: str) -> tuple[str, ...]:
@@ -25,7 +32,8 @@ def command(plan: LinkPlan, prepared: Prepared, runtime: Sequence[str], blob: st
         prepared.archives,
         stack_size=plan.stack_size,
         # Debug information would be copied in, only to be cut off again; names of symbols are needed for the checks.
-        flags=("--strip-debug",),
+        # Calls that load certificate authorities come to runtime/certificates.c first.
+        flags=("--strip-debug", *(f"--wrap={name}" for name in _WRAPPED)),
     )
 
 

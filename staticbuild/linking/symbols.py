@@ -2,8 +2,8 @@
 
 A static executable has no dynamic symbol table, so `ctypes.pythonapi` has nothing to look its functions up in, and neither
 has `ctypes.CDLL` for what an extension exports. Where that is wanted, the executable carries a table of its own, which the
-runtime's `dlsym` searches. Every function in the
-table is kept by the link, used or not.
+runtime's `dlsym` searches. Every function in the table is kept by the link, used or not. Of the C library the table names
+everything, but weakly: what nothing else brings into the executable has no address there, and is not found.
 """
 
 from __future__ import annotations
@@ -49,13 +49,25 @@ def exported(parsed: Elf) -> frozenset[str]:
     )
 
 
-def generate(names: Iterable[str]) -> str:
-    """The table `sb_symbols` with `sb_symbols_count` entries, in the order of strcmp; it may be empty."""
-    ordered = sorted(set(names))
+def generate(names: Iterable[str], weak: Iterable[str] = ()) -> str:
+    """The table `sb_symbols` with `sb_symbols_count` entries, in the order of strcmp; it may be empty.
+
+    An entry of `weak` has the address NULL unless the symbol is linked for another reason.
+    """
+    strong = set(names)
+    ordered = sorted(strong.union(weak))
     lines = [_DECLARATIONS]
     # Types do not matter to an address, and the real declarations would not all come from one header.
-    lines += [f"extern const char {name}[];" for name in ordered]
+    lines += [f"extern const char {name}[]{'' if name in strong else ' __attribute__((weak))'};" for name in ordered]
     lines += [*([""] if ordered else []), "const struct sb_symbol sb_symbols[] = {"]
     lines += [f'    {{"{name}", {name}}},' for name in ordered]
     lines += ["    {NULL, NULL}", "};", "", f"const size_t sb_symbols_count = {len(ordered)};", ""]
     return "\n".join(lines)
+
+
+def of_libc(parsed: Elf) -> frozenset[str]:
+    """What a member of the C library offers to programs. Names with an underscore are its own, except these."""
+    return frozenset(name for name in exported(parsed) if not name.startswith("_") or name in _PUBLIC)
+
+
+_PUBLIC: Final = frozenset({"_Exit", "_exit", "__errno_location", "__environ"})

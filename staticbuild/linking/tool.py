@@ -19,7 +19,7 @@ from typing import Final
 
 from staticbuild.distribution.metadata import Distribution
 from staticbuild.errors import ActionError, FormatError, Problem
-from staticbuild.linking import ar, bitcode, blob, elf, inittab, inspect, select, startup, strip, symbols
+from staticbuild.linking import ar, bitcode, blob, elf, inittab, inspect, libc_names, select, startup, strip, symbols
 from staticbuild.linking.command import allocator_objects, command, owners
 from staticbuild.linking.elf import Elf, Interface
 from staticbuild.linking.files import read_distribution, read_part, run
@@ -71,11 +71,14 @@ def prepare(plan: PreparePlan) -> None:
             *(Builtin(extension.name, extension.init) for extension in plan.linked),
         ],
     )
-    public = _public_symbols(distribution, selection, objects) if plan.symbols else frozenset()
+    public = libc = frozenset[str]()
+    if plan.symbols:
+        libc = _libc_symbols(toolchain)
+        public = _public_symbols(distribution, selection, objects) | (libc & libc_names.COMMON)
     output = Path(plan.output)
     output.mkdir(parents=True, exist_ok=True)
     (output / "inittab.c").write_text(inittab.generate(modules))
-    (output / "symbols.c").write_text(symbols.generate(public))
+    (output / "symbols.c").write_text(symbols.generate(public, libc))
     includes = (f"{plan.distribution}/{distribution.include}",)
     for name, flags in (("inittab", distribution.inittab.flags), ("symbols", ("-fno-builtin",))):
         source, compiled = f"{plan.output}/{name}.c", f"{plan.output}/{name}.o"
@@ -118,6 +121,15 @@ def _public_symbols(distribution: Distribution, selection: select.Selection, obj
     core = frozenset(distribution.core_objects)
     for path in selection.objects:
         names |= symbols.public(objects[path]) if path in core else symbols.exported(objects[path])
+    return frozenset(names)
+
+
+def _libc_symbols(toolchain: Toolchain) -> frozenset[str]:
+    """What the C library offers to programs, in both of its parts."""
+    names: set[str] = set()
+    for library in ("libc.a", "libzigc.a"):
+        for member in ar.members(Path(toolchain.library(library)).read_bytes()):
+            names |= symbols.of_libc(elf.parse(member.data))
     return frozenset(names)
 
 

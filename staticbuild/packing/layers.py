@@ -45,7 +45,21 @@ def unite_parts(parts: Sequence[Part], settings: Mapping[str, str]) -> United:
     modules, warnings = _choose(ordered)
     files = {file.path: file for part in reversed(ordered) for file in part.resources.files}
     given = {setting.key: setting.value for part in reversed(ordered) for setting in part.resources.settings}
+    _check_certificates(files, settings.get("ca_certificates"))
     return United(collect(modules, files.values(), {**given, **settings}), tuple(warnings))
+
+
+def _check_certificates(files: Mapping[str, File], path: str | None) -> None:
+    """Raise unless the file with certificate authorities, if one is wanted, is there and holds some."""
+    if not path:
+        return
+    if path not in files:
+        raise ConfigError(
+            "`ca_certificates` wants those of the package `certifi`, and no requirement brings it",
+            hint="add `certifi` to the requirements and run `staticbuild lock`, or name a PEM file",
+        )
+    if b"-----BEGIN CERTIFICATE-----" not in files[path].data:
+        raise ConfigError(f"the file for `ca_certificates` holds no certificates: `{path}`", hint="it must be in PEM format")
 
 
 def _check_versions(parts: Iterable[Part]) -> None:

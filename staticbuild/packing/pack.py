@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from staticbuild.errors import ConfigError, FormatError, Location, Problem
 from staticbuild.packing.file_calls import may_use_files
-from staticbuild.packing.plan import ApplicationPlan, MergePlan, StandardLibraryPlan, ToolsPlan, WheelPlan, parse
+from staticbuild.packing.plan import SITE_PACKAGES, ApplicationPlan, MergePlan, StandardLibraryPlan, ToolsPlan, WheelPlan, parse
 from staticbuild.program import run
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 # Where things lie in the tree of the executable. The application is at its top: `<executable>/greet/cli.py`.
 LIBRARY = "lib/python{version}"
-SITE_PACKAGES = "lib/python{version}/site-packages"
 SUPPORT = "lib"
 
 

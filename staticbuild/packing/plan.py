@@ -13,6 +13,10 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from staticbuild.errors import FormatError
 from staticbuild.packing.policy import StandardLibraryPolicy
 
+# Where requirements lie in the tree of the executable, and the certificate authorities that a config names.
+SITE_PACKAGES = "lib/python{version}/site-packages"
+CERTIFICATES = "etc/ssl/cert.pem"
+
 Layer = Literal["application", "stdlib", "requirement"]
 
 # Where a package's files may be, the key that stands for all packages not named, and the folder beside the executable.

@@ -121,6 +121,11 @@ SETTINGS: tuple[SettingField, ...] = (
         "`$EXECUTABLE` as in `sys_path`. Empty: not set",
         "$ORIGIN",
     ),
+    _text(
+        "ca_certificates",
+        "path in the tree of a file with certificate authorities; empty: the host's",
+        "cert.pem",
+    ),
     _switch("multiprocessing", "serve the command lines with which `multiprocessing` starts `sys.executable`", default=True),
     _switch("environment", "obey the variables `PYTHON…` of the environment, but for `PYTHONHOME`"),
     _switch(

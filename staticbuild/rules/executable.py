@@ -22,12 +22,12 @@ from staticbuild.config.schema import (
     enum,
 )
 from staticbuild.errors import ConfigError
-from staticbuild.graph.action import Output
+from staticbuild.graph.action import Output, SourceFile
 from staticbuild.graph.label import Label
 from staticbuild.graph.target import Target, Value
 from staticbuild.linking.plan import ALLOCATORS, LinkPlan, PreparePlan
 from staticbuild.linking.select import ALL, FILTERS
-from staticbuild.packing.plan import BESIDE_FOLDER, LOCATIONS, Pack
+from staticbuild.packing.plan import BESIDE_FOLDER, CERTIFICATES, LOCATIONS, SITE_PACKAGES, Pack
 from staticbuild.packing.policy import StandardLibraryPolicy
 from staticbuild.packing.settings import SETTINGS, SettingField, SettingType, SettingValue, encode_settings, newer_settings
 from staticbuild.rules.context import Context
@@ -37,6 +37,8 @@ from staticbuild.rules.packs import Packer
 from staticbuild.rules.providers import Executable, Provider, PythonResources
 
 _ENTRIES = ("entry_point", "command", "file")
+# Settings that follow from attributes of other names or meanings.
+_OWN = ("ca_certificates", "optimization_level")
 _TYPES: Mapping[SettingType, Type] = {
     SettingType.BOOL: BOOLEAN,
     SettingType.INT: INTEGER,
@@ -163,7 +165,17 @@ PYTHON_EXECUTABLE = Rule(
             example='{"mypkg": "memory", "mypkg.assets": "extracted"}',
             default={},
         ),
-        *(_setting_attribute(setting) for setting in SETTINGS if setting.name not in (*_ENTRIES, "optimization_level")),
+        Attribute(
+            "ca_certificates",
+            STRING,
+            doc="Which certificate authorities TLS connections trust by default. `host`: those of the host that the program "
+            "runs on, wherever its distribution keeps them. `certifi`: those of the package `certifi`, which must be one of the "
+            "requirements. Otherwise a PEM file of the workspace, or of this host if the path is absolute, which is carried "
+            "inside. `SSL_CERT_FILE` and `SSL_CERT_DIR` count in any case.",
+            example='"certifi"',
+            default="host",
+        ),
+        *(_setting_attribute(setting) for setting in SETTINGS if setting.name not in (*_ENTRIES, *_OWN)),
     ),
     module=MODULE,
     example=(
@@ -188,6 +200,17 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
         packs.update(packer.resources(_resources(context, target, label), f"packs/{index}"))
     wanted = cast("Mapping[str, str]", attributes["location"])
     packed = packer.merge(target.label, packs, _settings(target, dist.version), wanted)
+        Attribute(
+    settings = _settings(target, dist.version)
+    authorities = cast("str", attributes["ca_certificates"])
+    if authorities == "certifi":
+        settings["ca_certificates"] = f"{SITE_PACKAGES.format(version=dist.version)}/certifi/cacert.pem"
+    elif authorities != "host":
+        settings["ca_certificates"] = CERTIFICATES
+        packs[Pack("packs/certificates", "stdlib", authorities)] = packer.certificates(
+            _certificates(context, target), target.label
+        )
+    blob = packer.merge(target.label, packs, settings)
     name = target.label.name.rpartition("/")[2]
     plan = LinkPlan(
         output=f"out/{name}",
@@ -222,11 +245,24 @@ def _resources(context: Context, target: Target, label: Label) -> PythonResource
     return provider
 
 
+def _certificates(context: Context, target: Target) -> SourceFile:
+    """The file that `ca_certificates` names: of the workspace, or with an absolute path of this host."""
+    name = cast("str", target.attributes["ca_certificates"])
+    path = name if name.startswith("/") else context.path(target, name)
+    if context.host.fingerprint(path) is None:
+        raise ConfigError(
+            f"`{name}` does not exist",
+            where=target.where("ca_certificates"),
+            hint='give "host", "certifi", or the path of a PEM file',
+        )
+    return SourceFile(path)
+
+
 def _settings(target: Target, version: str) -> dict[str, str]:
     values: dict[str, object] = {"optimization_level": target.attributes["optimize"]}
     for setting in SETTINGS:
         value = target.attributes.get(setting.name)
-        if value is not None:
+        if value is not None and setting.name not in _OWN:
             values[setting.name] = list(value) if isinstance(value, tuple) else value
     newer = newer_settings(values, version)
     ConfigError.raise_all([replace(problem, where=target.where(name)) for name, problem in newer])

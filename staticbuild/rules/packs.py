@@ -17,6 +17,7 @@ from staticbuild.packing.lock import Package
 from staticbuild.packing.package_index import Target as IndexTarget
 from staticbuild.packing.plan import (
     BESIDE_FOLDER,
+    CERTIFICATES,
     ApplicationPlan,
     DataFile,
     MergePlan,
@@ -92,6 +93,11 @@ class Packer:
             place = f"packs/{requirement}"
             packs.append((Pack(place, "requirement", requirement, uses=f"{place}.{_USES}"), pack))
         return packs
+
+    def certificates(self, file: SourceFile, label: Label) -> Output:
+        """The pack of a file with certificate authorities."""
+        plan = ApplicationPlan(files=(DataFile("certificates", CERTIFICATES),))
+        return self._action(label, "PackApplication", plan, {"certificates": file})
 
     def merge(
         self, label: Label, packs: Mapping[Pack, Output], settings: dict[str, str], locations: Mapping[str, str]

@@ -85,8 +85,11 @@ dlsym(void *restrict handle, const char *restrict name)
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         int order = strcmp(sb_symbols[middle].name, name);
-        if (order == 0) {
+        if (order == 0 && sb_symbols[middle].address != NULL) {
             return (void *)sb_symbols[middle].address;
+        }
+        if (order == 0) {
+            break; /* the link left this one of the C library out */
         }
         if (order < 0) {
             low = middle + 1;
@@ -95,7 +98,7 @@ dlsym(void *restrict handle, const char *restrict name)
             high = middle;
         }
     }
-    set_message("%.150s: this statically linked program has no such symbol in its table", name);
+    set_message("%.150s: this statically linked program has no such symbol; link code that uses it in", name);
     return NULL;
 }
 

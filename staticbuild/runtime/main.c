@@ -72,7 +72,9 @@ main(int argc, char **argv)
     sb_program.argc = argc;
     sb_program.argv = argv;
     sb_program.executable = sb_os_executable(argc > 0 ? argv[0] : NULL);
-    sb_os_thread_stack((size_t)sb_setting_int("thread_stack_size", SB_DEFAULT_THREAD_STACK_SIZE));
+    size_t stack = (size_t)sb_setting_int("thread_stack_size", SB_DEFAULT_THREAD_STACK_SIZE);
+    sb_os_thread_stack(stack);
+    sb_os_main_stack(stack);
 
     (void)sb_open_code_install();
     PyStatus status = sb_config_start();

@@ -11,6 +11,9 @@ char *sb_os_executable(const char *argv0);
 /* give this stack to threads that do not ask for a size of their own */
 void sb_os_thread_stack(size_t size);
 
+/* let the stack of the main thread grow to this size, where the host's limit is lower and may be raised */
+void sb_os_main_stack(size_t size);
+
 /* end the process as an unhandled Ctrl-C does; returns the exit code to use if that fails */
 int sb_os_die_of_interrupt(void);
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -137,6 +138,21 @@ sb_os_thread_stack(size_t size)
 #else
     (void)size;
 #endif
+}
+
+void
+sb_os_main_stack(size_t size)
+{
+    /* Linux looks at the limit each time the stack grows, and has kept at least 128 MiB free below it. CPython counts on
+     * some megabytes when it decides how deep calls may go. Processes that we start inherit the limit; they could have
+     * raised it themselves. */
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= size) {
+        return;
+    }
+    limit.rlim_cur = limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= size ? size : limit.rlim_max;
+    (void)setrlimit(RLIMIT_STACK, &limit);
 }
 
 int

@@ -40,6 +40,17 @@ def test_table_of_symbols(check_golden: Golden) -> None:
     check_golden("symbols.c", symbols.generate(["PyLong_Type", "PyList_New", "_PyLong_Sign"]))
 
 
+def test_table_of_symbols_with_those_of_the_c_library() -> None:
+    text = symbols.generate(["PyList_New", "getpid"], ["time", "getpid", "abs"])
+    assert [line for line in text.splitlines() if line.startswith("extern")] == [
+        "extern const char PyList_New[];",
+        "extern const char abs[] __attribute__((weak));",
+        "extern const char getpid[];",
+        "extern const char time[] __attribute__((weak));",
+    ]
+    assert "sb_symbols_count = 4" in text
+
+
 def test_empty_table_of_symbols(check_golden: Golden) -> None:
     check_golden("symbols_empty.c", symbols.generate(()))
 

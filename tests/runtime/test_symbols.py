@@ -7,13 +7,18 @@ import re
 from staticbuild.linking import elf
 from tests.runtime.programs import Maker
 
-# Names that CPython or the C library looks for; see the first lines of the files that define them.
+# Names that CPython, OpenSSL or the C library looks for; see the first lines of the files that define them.
 EXPECTED = {
     "main",
     "PyInit__staticbuild",
     "_PyConfig_InitPathConfig",
     "_Py_Get_Getpath_CodeObject",
     *("dladdr", "dlclose", "dlerror", "dlinfo", "dlopen", "dlsym"),
+    *(
+        f"X509_get_default_{name}"
+        for name in ("cert_area", "cert_dir", "cert_dir_env", "cert_file", "cert_file_env", "private_dir")
+    ),
+    *("__wrap_SSL_CTX_load_verify_locations", "__wrap_X509_STORE_set_default_paths", "__wrap_X509_STORE_set_default_paths_ex"),
 }
 
 
