@@ -67,6 +67,7 @@ Results go to standard output, everything else to standard error. `--json` print
 | 2 | the config, the lock file or the command line is wrong |
 | 3 | this host lacks something; the message names it, `staticbuild doctor` lists all |
 | 130 | interrupted with Ctrl-C; what was finished is kept |
+| 143 | ended by SIGTERM, in the same way |
 
 `staticbuild run` ends with the program's own exit code.
 

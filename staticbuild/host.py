@@ -13,6 +13,7 @@ import hashlib
 import importlib.util
 import mmap
 import os
+import queue
 import secrets
 import shutil
 import signal
@@ -20,6 +21,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -74,6 +76,8 @@ class Host:
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         self.environ: Mapping[str, str] = dict(os.environ if environ is None else environ)
+        self.terminated = False
+        self._stopped = threading.Event()
 
     # --- where things are -------------------------------------------------------------------------------------------
 
@@ -418,21 +422,62 @@ class Host:
         `progress` is told (bytes so far, bytes in all if known); it may raise to stop. A server that does not know ranges
         sends all of it again, and then `file` is emptied first. Raises DownloadError.
         """
-        import requests  # noqa: PLC0415 - 60 ms that only downloads should pay
-        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - requests' own engine
-
         if url.startswith("file://"):
             return _copy_local(url.removeprefix("file://"), file)
-        sent = {"User-Agent": "staticbuild", "Accept-Encoding": "identity", **(headers or {})}
-        if offset:
-            sent["Range"] = f"bytes={offset}-"
+
+        def told(done: int, total: int | None) -> None:
+            if self._stopped.is_set():
+                raise _interrupted()
+            if progress is not None:
+                progress(done, total)
+
+        wanted = _Wanted(url, offset, limit, timeout, headers or {})
+        return self._unless_stopped(lambda: _transfer(wanted, file, told))
+
+    def _unless_stopped(self, transfer: Callable[[], Downloaded]) -> Downloaded:
+        # Nothing else interrupts a name server that does not answer, or a server that stopped sending. So the transfer has a
+        # thread of its own, which is left alone when nobody waits for it any more.
+        ended: queue.SimpleQueue[Downloaded | Exception] = queue.SimpleQueue()
+
+        def run() -> None:
+            try:
+                ended.put(transfer())
+            except Exception as error:  # noqa: BLE001 - it is raised where somebody waits
+                ended.put(error)
+
+        threading.Thread(target=run, name="download", daemon=True).start()
+        while True:
+            try:
+                outcome = ended.get(timeout=0.2)
+            except queue.Empty:
+                if self._stopped.is_set():
+                    raise _interrupted() from None
+                continue
+            if isinstance(outcome, Exception):
+                raise outcome
+            return outcome
+
+    def stop_waiting(self) -> None:
+        """Let downloads and pauses end at once, in whatever thread: the build is over."""
+        self._stopped.set()
+
+    @contextlib.contextmanager
+    def heeding_sigterm(self) -> Iterator[None]:
+        """Inside, SIGTERM is like Ctrl-C: it raises KeyboardInterrupt, and `terminated` says which of the two it was."""
+
+        def stop(number: int, frame: object) -> None:  # noqa: ARG001 - a handler's signature
+            self.terminated = True
+            raise KeyboardInterrupt
+
+        before = signal.getsignal(signal.SIGTERM)
+        if before is not signal.SIG_DFL or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        signal.signal(signal.SIGTERM, stop)
         try:
-            with requests.get(url, stream=True, timeout=(min(timeout, 10.0), timeout), headers=sent) as answer:
-                return _receive(answer, file, offset, limit, progress)
-        except (requests.RequestException, HTTPError, OSError) as error:
-            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise _full(str(file.name)) from error
-            raise _network_error(error) from error
+            yield
+        finally:
+            signal.signal(signal.SIGTERM, before)
 
     def now(self) -> float:
         """Seconds on a clock that only goes forward; for durations."""
@@ -443,8 +488,8 @@ class Host:
         return time.time()
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
-        time.sleep(seconds)
+        """Wait, unless the build is over."""
+        self._stopped.wait(seconds)
 
 
 class Process:
@@ -493,6 +538,38 @@ class Downloaded:
     """How many bytes a transfer left in the file, in all."""
 
     size: int
+
+
+def _interrupted() -> DownloadError:
+    return DownloadError("interrupted", transient=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is asked of a server, and how long to wait for it."""
+
+    url: str
+    offset: int
+    limit: int
+    timeout: float
+    headers: Mapping[str, str]
+
+
+def _transfer(wanted: _Wanted, file: IO[bytes], progress: Callable[[int, int | None], None]) -> Downloaded:
+    import requests  # noqa: PLC0415 - 60 ms that only downloads should pay
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415 - requests' own engine
+
+    sent = {"User-Agent": "staticbuild", "Accept-Encoding": "identity", **wanted.headers}
+    if wanted.offset:
+        sent["Range"] = f"bytes={wanted.offset}-"
+    patience = (min(wanted.timeout, 10.0), wanted.timeout)
+    try:
+        with requests.get(wanted.url, stream=True, timeout=patience, headers=sent) as answer:
+            return _receive(answer, file, wanted.offset, wanted.limit, progress)
+    except (requests.RequestException, HTTPError, OSError) as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise _full(str(file.name)) from error
+        raise _network_error(error) from error
 
 
 def _receive(

@@ -90,8 +90,9 @@ EXCUSED = {
     # Evaluates in a forked child whose memory the system bounds; nothing of the host but its own processes is touched.
     "config.isolation": {"os", "resource", "select", "signal", "time"},
 }
-# Who starts threads: the executor's workers, one with a large stack for Starlark, the compiler's in one action, and the view's.
-THREADS = {"executor.run", "config.engine", "linking.tool", "linking.bitcode", "cli.console"}
+# Who starts threads: the executor's workers, one for each transfer, one with a large stack for Starlark, the compiler's in one
+# action, and the view's.
+THREADS = {"executor.run", "host", "config.engine", "linking.tool", "linking.bitcode", "cli.console"}
 # A generator of files of this repository.
 GENERATORS = {"packing.format"}
 

@@ -31,8 +31,12 @@ to begin:
   staticbuild explain NAME     says what would run, and why
 
 exit codes: 0 done, 1 the build failed, 2 the config or the command line is wrong,
-3 this host lacks something, 130 interrupted
+3 this host lacks something, 130 interrupted, 143 terminated
 """
+
+
+# As a shell reports a process that SIGTERM ended.
+_TERMINATED = 143
 
 
 def parser() -> argparse.ArgumentParser:
@@ -58,12 +62,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.command is None:
         top.print_help(sys.stderr)
         return 2
+    host = Host()
+    as_json = getattr(arguments, "json", False)
     try:
-        code: int = arguments.call(Host(), arguments)
+        with host.heeding_sigterm():
+            code: int = arguments.call(host, arguments)
+    except InterruptedBuildError as error:
+        return _report_interruption(error, host, as_json=as_json)
     except StaticbuildError as error:
-        return _report(error, as_json=getattr(arguments, "json", False))
+        return _report(error, as_json=as_json)
     except KeyboardInterrupt:
-        return _report(InterruptedBuildError("interrupted"), as_json=getattr(arguments, "json", False))
+        return _report_interruption(InterruptedBuildError("interrupted"), host, as_json=as_json)
     except BrokenPipeError:
         # Whoever read our output has had enough, as in `staticbuild targets | head`.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -75,6 +84,11 @@ def _split(words: list[str]) -> tuple[list[str], list[str]]:
     """The words before the first `--`, and those behind it."""
     index = words.index("--") if "--" in words else len(words)
     return words[:index], words[index + 1 :]
+
+
+def _report_interruption(error: InterruptedBuildError, host: Host, *, as_json: bool) -> int:
+    code = _report(error, as_json=as_json)
+    return _TERMINATED if host.terminated else code
 
 
 def _report(error: StaticbuildError, *, as_json: bool) -> int:

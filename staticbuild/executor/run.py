@@ -181,6 +181,7 @@ class _Course:
 
     def stop(self) -> None:
         """End every running command; workers then end, too."""
+        self._build.host.stop_waiting()
         stoppers = [threading.Thread(target=process.stop) for process in self._worker.stop()]
         for stopper in stoppers:
             stopper.start()

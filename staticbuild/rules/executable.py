@@ -141,7 +141,8 @@ PYTHON_EXECUTABLE = Rule(
         Attribute(
             "python_api",
             BOOLEAN,
-            doc="Whether `ctypes.pythonapi` finds the functions of CPython's C API by name, for 150 kB.",
+            doc="Whether `ctypes.pythonapi` finds the functions of CPython's C API by name, and `ctypes.CDLL(None)` those of "
+            "the C library, for 350 kB.",
             example="False",
             default=True,
         ),
@@ -169,7 +170,7 @@ PYTHON_EXECUTABLE = Rule(
             "ca_certificates",
             STRING,
             doc="Which certificate authorities TLS connections trust by default. `host`: those of the host that the program "
-            "runs on, wherever its distribution keeps them. `certifi`: those of the package `certifi`, which must be one of the "
+            "runs on, wherever its distribution keeps them. `certifi`: those of the package `certifi`, one of the "
             "requirements. Otherwise a PEM file of the workspace, or of this host if the path is absolute, which is carried "
             "inside. `SSL_CERT_FILE` and `SSL_CERT_DIR` count in any case.",
             example='"certifi"',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -99,16 +100,44 @@ def started(project: Project, tmp_path: Path) -> Iterator[subprocess.Popen[str]]
             process.communicate()
 
 
-def test_ctrl_c(project: Project, started: subprocess.Popen[str], tmp_path: Path) -> None:
-    started.send_signal(signal.SIGINT)
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"])
+def test_ctrl_c(project: Project, started: subprocess.Popen[str], tmp_path: Path, number: signal.Signals, code: int) -> None:
+    started.send_signal(number)
     _, errors = started.communicate(timeout=20)
-    assert started.returncode == 130
+    assert started.returncode == code
     assert "error: interrupted" in errors
     assert "Traceback" not in errors
     assert processes_in(tmp_path) == []
     assert list((tmp_path / "cache").glob("run-*")) == []
     (tmp_path / "go").touch()
     assert project.build("slow") == ["Run slow"], "what was finished is kept"
+
+
+NO_DIGEST = "0" * 64
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nsome"], ids=["silent", "stalled"])
+def test_ctrl_c_during_a_download_that_stalls(project: Project, answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        project.write(
+            "staticbuild.bzl",
+            'load("@stdlib//build.bzl", "source_archive")\n'
+            f'source_archive(name = "slow", version = "1", sha256 = "{NO_DIGEST}", '
+            f'places = ["http://127.0.0.1:{server.getsockname()[1]}/x.tar.gz"])\n',
+        )
+        process = start(project)
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(4096)
+            connection.sendall(answer)
+            time.sleep(0.3)
+            process.send_signal(signal.SIGINT)
+            before = time.monotonic()
+            _, errors = process.communicate(timeout=20)
+    assert process.returncode == 130, errors
+    assert "error: interrupted" in errors
+    # Without a thread to leave behind it would be the 30 seconds after which a server is given up.
+    assert time.monotonic() - before < 10
 
 
 def test_kill(project: Project, started: subprocess.Popen[str], tmp_path: Path) -> None:
