@@ -199,9 +199,6 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
     packs: dict[Pack, Output] = {Pack("packs/stdlib", "stdlib", f"python {dist.version}"): packer.standard_library(policy)}
     for index, label in enumerate(cast("tuple[Label, ...]", attributes["resources"])):
         packs.update(packer.resources(_resources(context, target, label), f"packs/{index}"))
-    wanted = cast("Mapping[str, str]", attributes["location"])
-    packed = packer.merge(target.label, packs, _settings(target, dist.version), wanted)
-        Attribute(
     settings = _settings(target, dist.version)
     authorities = cast("str", attributes["ca_certificates"])
     if authorities == "certifi":
@@ -211,7 +208,8 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
         packs[Pack("packs/certificates", "stdlib", authorities)] = packer.certificates(
             _certificates(context, target), target.label
         )
-    blob = packer.merge(target.label, packs, settings)
+    wanted = cast("Mapping[str, str]", attributes["location"])
+    packed = packer.merge(target.label, packs, settings, wanted)
     name = target.label.name.rpartition("/")[2]
     plan = LinkPlan(
         output=f"out/{name}",
