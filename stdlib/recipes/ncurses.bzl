@@ -24,7 +24,7 @@ cd build
 BUILD_CC=cc CC=cc AR=ar RANLIB=ranlib CFLAGS=-O2 cf_cv_ar_flags=cr ../source/configure --prefix=/install \
     --enable-widec --enable-overwrite --without-shared --with-normal --without-debug --without-cxx --without-cxx-binding \
     --without-ada --without-tests --without-manpages --disable-stripping --disable-db-install \
-    --with-default-terminfo-dir=/usr/share/terminfo --with-terminfo-dirs=/etc/terminfo:/lib/terminfo:/usr/share/terminfo
+    --with-default-terminfo-dir=/usr/share/terminfo --with-terminfo-dirs=/etc/terminfo:/lib/terminfo:/usr/share/terminfo:/usr/lib/terminfo
 make -j "$JOBS" -C include
 make -j "$JOBS" -C ncurses
 make -j "$JOBS" -C panel

@@ -325,7 +325,9 @@ except zoneinfo.ZoneInfoNotFoundError as error: print(error)
         colors = 256 if "256" in terminal else 8 if terminal == "linux" else -1
         assert Root(tmp_path, runner).run(code, TERM=terminal) == f"True {colors}\n"
 
-    @pytest.mark.parametrize("folder", ["/etc/terminfo", "/lib/terminfo", "/usr/share/terminfo", "/root/.terminfo"])
+    @pytest.mark.parametrize(
+        "folder", ["/etc/terminfo", "/lib/terminfo", "/usr/share/terminfo", "/usr/lib/terminfo", "/root/.terminfo"]
+    )
     def test_terminals_of_hosts(self, runner: Program, tmp_path: Path, folder: str, rare_terminal: bytes) -> None:
         code = "import curses; curses.setupterm('rare-terminal', 1); print(curses.tigetnum('cols'))"
         root = Root(tmp_path, runner)
