@@ -53,8 +53,14 @@ def _add_config(parser: argparse.ArgumentParser) -> None:
 def call_list(host: Host, arguments: argparse.Namespace) -> int:
     """Print what is pinned, and which versions can be built from source."""
     rows = [(archive, "staticbuild") for archive in read_catalog(host, _own(host), OWN).archives]
-    root, _ = find_workspace(host, arguments.file)
-    rows += [(archive, FILENAME) for archive in read_catalog(host, f"{root}/{FILENAME}", FILENAME).archives]
+    try:
+        root, _ = find_workspace(host, arguments.file)
+    except ConfigError:
+        if arguments.file is not None:
+            raise
+        # What staticbuild brings can be listed anywhere.
+    else:
+        rows += [(archive, FILENAME) for archive in read_catalog(host, f"{root}/{FILENAME}", FILENAME).archives]
     if arguments.json:
         for archive, origin in rows:
             emit(_record(archive, origin))

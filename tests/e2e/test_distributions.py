@@ -309,6 +309,11 @@ class TestCatalog:
         app.write("staticbuild.bzl", CONFIG.format('prebuilt = "noopt+static"'))
         assert "--> staticbuild.catalog:1:1" in app.run("build", "dist", code=2).stderr
 
+    def test_list_without_a_workspace(self, project: Project) -> None:
+        listed = [json.loads(line) for line in project.run("dist", "list", "--json").stdout.splitlines()]
+        assert {item["pinned_by"] for item in listed} == {"staticbuild"}
+        assert "there is no file `gone`" in project.run("dist", "list", "-f", "gone", code=2).stderr
+
     def test_another_file(self, app: Project) -> None:
         app.write("sums", f"{'0' * 64}  {name_of('lto+static')}\n")
         app.run("dist", "catalog", "import", "sums", "--into", "other.catalog")

@@ -13,6 +13,7 @@ from staticbuild.errors import ConfigError
 from staticbuild.linking.elf import Interface
 from staticbuild.linking.licences import is_permissive
 from staticbuild.linking.select import Selection, is_test, select
+from tests.distribution.test_metadata import DOCUMENT
 
 Symbols = Mapping[str, tuple[str, str]]
 
@@ -192,6 +193,27 @@ class TestFilters:
         left_out = self.left_out(document, "no-copyleft", _ssl=fields, _block={"licenses": ["MIT"]})
         assert sorted(left_out) == (["_ssl"] if reason else [])
         assert (reason or "") in left_out.get("_ssl", "")
+
+    def test_real_archive(self) -> None:
+        """The extensions of a static python-build-standalone archive, as its own code describes them."""
+        distribution = parse(json.dumps(DOCUMENT).encode())
+        paths = [path for name in distribution.extensions for path in distribution.extension(name).objects]
+        nothing = dict.fromkeys((*distribution.core_objects, *paths), Interface(frozenset(), frozenset()))
+        free = select(distribution, nothing, "no-copyleft")
+        assert [item.name for item in free.left_out if not is_test(item.name)] == ["_dbm"]
+        bare = {item.name for item in select(distribution, nothing, "no-libraries").left_out if not is_test(item.name)}
+        with_libraries = {
+            "_bz2",
+            "_ctypes",
+            "_curses",
+            "_curses_panel",
+            "_dbm",
+            "_decimal",
+            "_elementtree",
+            "_hashlib",
+            "_lzma",
+        }
+        assert bare == with_libraries | {"_sqlite3", "_ssl", "_tkinter", "_uuid", "pyexpat", "readline", "zlib"}
 
     def test_names(self, document: Any) -> None:
         left_out = {item.name: item.reason for item in choose(document, "math _ssl", exclude="_ssl").left_out}
