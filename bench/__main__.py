@@ -1,7 +1,7 @@
 """`python -m bench [NAME…]`: measures, and prints a table of ours beside the peers'.
 
 Run it from the checkout, in an environment where staticbuild is installed. Without names it measures all that takes
-seconds; `cold` and `cold-memory` build everything from nothing, once for both, and take minutes.
+seconds; `cold` and `cold-memory` build everything from nothing, once for both, and `interpreter` runs pyperformance: minutes.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"default: {' '.join(USUAL)}; also: {' '.join(BY_NAME_ONLY)}")
     parser.add_argument("-n", "--runs", type=int, default=10, metavar="N", help="how often each is measured (default: 10)")
     parser.add_argument("--with-pyinstaller", action="store_true", help="install PyInstaller for this run, and compare with it")
+    parser.add_argument("--complete", action="store_true", help="`interpreter`: all benchmarks and more values; half an hour")
+    parser.add_argument("--peer", metavar="PYTHON", help="the stock CPython to compare with (default: one of this machine)")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output, every single value in it")
     arguments = parser.parse_args(argv)
     names = arguments.names or list(USUAL)
@@ -33,13 +35,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.runs < 1:
         parser.error("--runs wants a number of at least 1")
     folder = tempfile.mkdtemp(prefix="staticbuild-bench-")
-    bench = Bench(folder, arguments.runs, arguments.with_pyinstaller, lambda line: print(line, file=sys.stderr, flush=True))
+    bench = Bench(
+        folder,
+        arguments.runs,
+        arguments.with_pyinstaller,
+        arguments.complete,
+        arguments.peer,
+        lambda line: print(line, file=sys.stderr, flush=True),
+    )
     about = machine()
-    figures = []
+    figures: list[table.Figure] = []
     try:
         for name in names:
             bench.say(f"measuring {name}")
-            figures.append(known[name](bench))
+            found = known[name](bench)
+            figures += found if isinstance(found, list) else [found]
     except CommandError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

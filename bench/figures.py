@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
 
+from bench import interpreter as suite
 from bench import peers
 from bench.measure import CommandError, Sample, alternate, peak_memory, run, seconds
 from bench.table import Figure
@@ -32,6 +33,8 @@ class Bench:
     folder: str
     runs: int = 10
     with_pyinstaller: bool = False
+    complete: bool = False
+    peer: str | None = None
     say: Callable[[str], None] = lambda _: None
     _edits: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -74,8 +77,8 @@ class Bench:
 
     @cached_property
     def python(self) -> tuple[str, str] | None:
-        """Path and version of the stock CPython."""
-        return peers.stock_python()
+        """Path and version of the stock CPython: the one that was named, or what this machine has."""
+        return peers.stock_python() if self.peer is None else (self.peer, peers.version(self.peer))
 
     @cached_property
     def packed(self) -> list[str] | None:
@@ -241,6 +244,30 @@ def cold_memory(bench: Bench) -> Figure:
     )
 
 
+def interpreter(bench: Bench) -> list[Figure]:
+    """The suite pyperformance inside of an executable, beside a stock CPython that runs the same scripts."""
+    if bench.python is None:
+        return [Figure("interpreter", "pyperformance", "ms", note=f"no stock CPython {peers.VERSION} was found")]
+    path, version = bench.python
+    folder = f"{bench.folder}/interpreter"
+    os.makedirs(folder)
+    bench.say("downloading pyperformance")
+    packages = suite.fetch_suite(folder)
+    with open(f"{folder}/staticbuild.bzl", "w", encoding="utf-8") as file:
+        file.write(suite.CONFIG)
+    bench.say("building an interpreter with pyperf and the suite's packages inside")
+    run(bench.staticbuild("build", "-q", "python"), env=bench.environment, cwd=folder)
+    ours = suite.Interpreter(f"{folder}/build/x86_64-unknown-linux-musl/python/python", packages, {"PATH": os.defpath})
+    peer = suite.Interpreter(path, packages, {"PATH": os.defpath, "PYTHONPATH": packages})
+    processes, values = (max(3, bench.runs // 2), 5) if bench.complete else (3, 3)
+    samples: dict[str, tuple[Sample, Sample]] = {}
+    for benchmark in suite.COMPLETE if bench.complete else suite.QUICK:
+        bench.say(f"measuring {benchmark}")
+        samples |= suite.compare(ours, peer, benchmark, processes, values)
+    how = peers.optimisation(path)
+    return suite.figures(samples, f"CPython {version}, {how}", optimised="no PGO" not in how)
+
+
 def _peak(environment: Mapping[str, str], folder: str) -> float:
     return peak_memory("staticbuild.cli.main:main", ["build", "-q", "hello"], env=environment, cwd=folder)
 
@@ -251,7 +278,7 @@ def _no_pyinstaller(bench: Bench) -> str:
     return f"no stock CPython {peers.VERSION} to run PyInstaller with"
 
 
-USUAL: Mapping[str, Callable[[Bench], Figure]] = {
+USUAL: Mapping[str, Callable[[Bench], Figure | list[Figure]]] = {
     "nothing": nothing,
     "change": change,
     "link": link,
@@ -261,7 +288,11 @@ USUAL: Mapping[str, Callable[[Bench], Figure]] = {
     "size": size,
     "memory": memory,
 }
-BY_NAME_ONLY: Mapping[str, Callable[[Bench], Figure]] = {"cold": cold, "cold-memory": cold_memory}
+BY_NAME_ONLY: Mapping[str, Callable[[Bench], Figure | list[Figure]]] = {
+    "cold": cold,
+    "cold-memory": cold_memory,
+    "interpreter": interpreter,
+}
 
 
 def machine() -> str:

@@ -27,6 +27,22 @@ def stock_python() -> tuple[str, str] | None:
     return None
 
 
+def version(python: str) -> str:
+    """The version of the CPython at `python`. Raises CommandError if it is of another minor version than ours."""
+    found = run([python, "-I", "-S", "-c", "import sys; print(sys.version.split()[0])"]).strip()
+    if not found.startswith(f"{VERSION}."):
+        raise CommandError(f"{python} is CPython {found}: only {VERSION} can be compared")
+    return found
+
+
+def optimisation(python: str) -> str:
+    """How `python` was optimised when it was built, in words: `PGO`, `PGO and LTO`, `LTO`, or `no PGO`."""
+    ask = "import sysconfig; print(sysconfig.get_config_var('CONFIG_ARGS') or '')"
+    arguments = run([python, "-I", "-c", ask])
+    found = [word for word, option in (("PGO", "--enable-optimizations"), ("LTO", "--with-lto")) if option in arguments]
+    return " and ".join(found) if "PGO" in found else ", ".join(["no PGO", *found])
+
+
 def _candidates() -> Iterator[str]:
     home = os.path.expanduser("~")
     pyenv = os.environ.get("PYENV_ROOT", f"{home}/.pyenv")

@@ -12,8 +12,8 @@ from bench.measure import Sample, ratio
 class Figure:
     """One thing measured: ours, a peer's if there is one, and the limit that the project set itself.
 
-    `unit` is `s`, `ms` or `MB`; samples are in seconds or bytes. `limit` is in the sample's unit, `limit_ratio` a part of
-    the peer's. `note` says why there is no peer, or no figure.
+    `unit` is `s`, `ms`, `µs` or `MB`; samples are in seconds or bytes. `limit` is in the sample's unit, `limit_ratio` a part of
+    the peer's. `mean` is a ratio that was reckoned from other figures. `note` says why there is no peer, or no figure.
     """
 
     name: str
@@ -25,10 +25,13 @@ class Figure:
     limit: float | None = None
     limit_ratio: float | None = None
     note: str = ""
+    mean: float | None = None
 
     @property
     def ratio(self) -> float | None:
         """Ours by the peer's: below 1 is better than the peer."""
+        if self.mean is not None:
+            return self.mean
         return ratio(self.ours, self.peer) if self.ours and self.peer else None
 
     @property
@@ -41,7 +44,7 @@ class Figure:
         return None
 
 
-_SCALES = {"s": 1.0, "ms": 1e3, "MB": 1e-6}
+_SCALES = {"s": 1.0, "ms": 1e3, "µs": 1e6, "MB": 1e-6}
 _HEAD = ("figure", "ours", "±", "best", "peer", "±", "best", "ours/peer", "limit", "")
 
 
@@ -62,7 +65,7 @@ def _row(figure: Figure) -> tuple[str, ...]:
         limit = f"<= {figure.limit_ratio:.2f} x"
     found = figure.ratio
     verdict = {True: "kept", False: "MISSED", None: ""}[figure.within]
-    about = f"peer: {figure.peer_name}" if figure.peer else figure.note
+    about = f"peer: {figure.peer_name}" if figure.peer_name else figure.note
     return (
         figure.what,
         _value(figure.ours.median, figure.unit) if figure.ours else "-",
