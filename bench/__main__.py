@@ -1,7 +1,8 @@
 """`python -m bench [NAME…]`: measures, and prints a table of ours beside the peers'.
 
 Run it from the checkout, in an environment where staticbuild is installed. Without names it measures all that takes
-seconds; `cold` and `cold-memory` build everything from nothing, once for both, and `interpreter` runs pyperformance: minutes.
+seconds; `cold` and `cold-memory` build everything from nothing, once for both, and `interpreter` runs pyperformance,
+and `allocators` uses memory in many ways: minutes.
 """
 
 from __future__ import annotations
@@ -26,7 +27,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("-n", "--runs", type=int, default=10, metavar="N", help="how often each is measured (default: 10)")
     parser.add_argument("--with-pyinstaller", action="store_true", help="install PyInstaller for this run, and compare with it")
     parser.add_argument("--complete", action="store_true", help="`interpreter`: all benchmarks and more values; half an hour")
-    parser.add_argument("--peer", metavar="PYTHON", help="the stock CPython to compare with (default: one of this machine)")
+    stock = parser.add_mutually_exclusive_group()
+    stock.add_argument("--peer", metavar="PYTHON", help="the stock CPython to compare with (default: one of this machine)")
+    stock.add_argument(
+        "--build-peer",
+        choices=("plain", "pgo"),
+        help="compare with a CPython that this machine's own gcc and make build, once, from the source that our recipe pins",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output, every single value in it")
     arguments = parser.parse_args(argv)
     names = arguments.names or list(USUAL)
@@ -41,6 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments.with_pyinstaller,
         arguments.complete,
         arguments.peer,
+        arguments.build_peer,
         lambda line: print(line, file=sys.stderr, flush=True),
     )
     about = machine()

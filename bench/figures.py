@@ -6,6 +6,7 @@ cold build; the checkout stays as it is.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import platform
@@ -17,10 +18,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
 
+import platformdirs
+
 from bench import interpreter as suite
-from bench import peers
-from bench.measure import CommandError, Sample, alternate, peak_memory, run, seconds
+from bench import memory_worker, peers
+from bench.measure import CommandError, Sample, alternate, peak_memory, resident, run, seconds
 from bench.table import Figure
+from staticbuild.linking.plan import ALLOCATORS, LIBC
 
 CHECKOUT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _RESULT = "build/x86_64-unknown-linux-musl/hello/hello"
@@ -35,6 +39,7 @@ class Bench:
     with_pyinstaller: bool = False
     complete: bool = False
     peer: str | None = None
+    peer_from_source: str | None = None
     say: Callable[[str], None] = lambda _: None
     _edits: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -77,8 +82,23 @@ class Bench:
 
     @cached_property
     def python(self) -> tuple[str, str] | None:
-        """Path and version of the stock CPython: the one that was named, or what this machine has."""
-        return peers.stock_python() if self.peer is None else (self.peer, peers.version(self.peer))
+        """Path and version of the stock CPython: the one that was named, or built, or what this machine has."""
+        if self.peer_from_source is not None:
+            path = self._built_python(optimised=self.peer_from_source == "pgo")
+        elif self.peer is not None:
+            path = self.peer
+        else:
+            return peers.stock_python()
+        return path, peers.version(path)
+
+    def _built_python(self, *, optimised: bool) -> str:
+        folder = f"{self.folder}/peer"
+        copy_example(folder)
+        self.say("building a stock CPython with this machine's compiler, unless one is there")
+        source = "@stdlib//recipes:cpython_source"
+        run(self.staticbuild("build", "-q", source), env=self.environment, cwd=folder)
+        path = f"{folder}/build/x86_64-unknown-linux-musl/@stdlib/recipes/cpython_source"
+        return peers.built_python(path, platformdirs.user_cache_dir("staticbuild-bench"), optimised=optimised)
 
     @cached_property
     def packed(self) -> list[str] | None:
@@ -268,6 +288,45 @@ def interpreter(bench: Bench) -> list[Figure]:
     return suite.figures(samples, f"CPython {version}, {how}", optimised="no PGO" not in how)
 
 
+def allocators(bench: Bench) -> list[Figure]:
+    """Uses of memory with each of the allocators that an executable may choose, beside the C library's."""
+    folder = f"{bench.folder}/allocators"
+    copy_example(folder)
+    with open(f"{folder}/staticbuild.bzl", "a", encoding="utf-8") as file:
+        for name in ALLOCATORS:
+            chosen = f'allocator = "{name}"'
+            file.write(f'python_executable(name = "python-{name}", interpreter = True, {chosen})\n')
+            program = f'resources = [":app"], entry_point = "hello:main", {chosen}'
+            file.write(f'python_executable(name = "hello-{name}", {program})\n')
+    bench.say("building with each allocator")
+    targets = [f"{kind}-{name}" for kind in ("python", "hello") for name in ALLOCATORS]
+    run(bench.staticbuild("build", "-q", *targets), env=bench.environment, cwd=folder)
+
+    def path(name: str) -> str:
+        return f"{folder}/build/x86_64-unknown-linux-musl/{name}/{name}"
+
+    def measured(what: str, unit: str, once: Callable[[str], float], runs: int) -> list[Figure]:
+        bench.say(f"measuring {what}")
+        samples = alternate([functools.partial(once, name) for name in ALLOCATORS], runs)
+        known = dict(zip(ALLOCATORS, samples, strict=True))
+        return [
+            Figure("allocators", f"{what}, {name}", unit, known[name], known[LIBC], "the C library's")
+            for name in ALLOCATORS
+            if name != LIBC
+        ]
+
+    figures = measured("start-up", "ms", lambda name: seconds([path(f"hello-{name}")]), bench.runs * 4)
+    figures += measured("peak memory of hello", "MB", lambda name: resident([path(f"hello-{name}")]), bench.runs)
+    for use in memory_worker.USES:
+        command = [f"{CHECKOUT}/bench/memory_worker.py", use.__name__]
+
+        def once(name: str, command: list[str] = command) -> float:
+            return float(run([path(f"python-{name}"), *command]))
+
+        figures += measured(use.__name__.replace("_", " "), "ms", once, bench.runs)
+    return figures
+
+
 def _peak(environment: Mapping[str, str], folder: str) -> float:
     return peak_memory("staticbuild.cli.main:main", ["build", "-q", "hello"], env=environment, cwd=folder)
 
@@ -291,6 +350,7 @@ USUAL: Mapping[str, Callable[[Bench], Figure | list[Figure]]] = {
 BY_NAME_ONLY: Mapping[str, Callable[[Bench], Figure | list[Figure]]] = {
     "cold": cold,
     "cold-memory": cold_memory,
+    "allocators": allocators,
     "interpreter": interpreter,
 }
 

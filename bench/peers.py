@@ -6,6 +6,7 @@ import glob
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 
 from bench.measure import CommandError, run
@@ -33,6 +34,26 @@ def version(python: str) -> str:
     if not found.startswith(f"{VERSION}."):
         raise CommandError(f"{python} is CPython {found}: only {VERSION} can be compared")
     return found
+
+
+def built_python(source: str, cache: str, *, optimised: bool) -> str:
+    """A CPython that the host's own compiler makes of `source`, as most people build one; kept below `cache`.
+
+    For comparison only: no part of staticbuild uses the host's compiler. With `optimised`, it is trained by CPython's own
+    profile run, and takes a quarter of an hour or more.
+    """
+    options = ["--enable-shared", *(["--enable-optimizations", "--with-lto"] if optimised else [])]
+    prefix = os.path.abspath(f"{cache}/cpython-{VERSION}-{'pgo' if optimised else 'plain'}")
+    program = f"{prefix}/bin/python{VERSION}"
+    if not os.path.exists(program):
+        with tempfile.TemporaryDirectory(prefix="staticbuild-bench-") as folder:
+            # Loose files: where CPython is built in its own source, that may not be anybody else's.
+            shutil.copytree(source, f"{folder}/source", symlinks=True)
+            flags = f"LDFLAGS=-Wl,-rpath,{prefix}/lib"
+            run([f"{folder}/source/configure", f"--prefix={prefix}", flags, "--without-ensurepip", *options], cwd=folder)
+            run(["make", f"-j{os.cpu_count()}"], cwd=folder)
+            run(["make", "install"], cwd=folder)
+    return program
 
 
 def optimisation(python: str) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -14,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench import __main__ as program  # noqa: E402 - `bench` is no installed package
-from bench import figures, measure, peers, table  # noqa: E402
+from bench import figures, interpreter, measure, memory_worker, peers, table  # noqa: E402
 from bench.measure import CommandError, Sample  # noqa: E402
 from bench.table import Figure  # noqa: E402
 
@@ -70,6 +72,37 @@ class TestMeasuring:
         assert large > small + 40e6
 
 
+PAIR = Sample((3.0,))
+
+
+class FakeInterpreter(interpreter.Interpreter):
+    """Takes as long as it is told, and keeps how it was asked."""
+
+    asked: ClassVar[list[tuple[str, int, int]]] = []
+
+    def values(self, benchmark: str, loops: int, values: int) -> dict[str, tuple[float, ...]]:
+        self.asked.append((self.command, loops, values))
+        return {benchmark: (float(self.command),) * values}
+
+
+def test_interpreters_take_turns_with_as_many_loops() -> None:
+    ours, peer = (FakeInterpreter(seconds, "", {}) for seconds in ("0.005", "0.01"))
+    assert interpreter.compare(ours, peer, "x", 2, 3) == {"x": (Sample((0.005,) * 6), Sample((0.01,) * 6))}
+    assert FakeInterpreter.asked == [("0.01", 1, 1), *[("0.005", 10, 3), ("0.01", 10, 3)] * 2]
+
+
+def test_the_suite_is_pinned() -> None:
+    lines = [line for line in Path(interpreter.__file__).with_name("suite.txt").read_text().splitlines() if line[:1] != "#"]
+    assert all(re.fullmatch(r"[A-Za-z0-9]+==[0-9.]+ --hash=sha256:[0-9a-f]{64}", line) for line in lines)
+    assert len(set(interpreter.COMPLETE)) == len(interpreter.COMPLETE)
+
+
+@pytest.mark.parametrize("use", memory_worker.USES, ids=lambda use: str(use.__name__))
+def test_uses_of_memory_have_names_in_words(use: Callable[[], None]) -> None:
+    assert re.fullmatch(r"[a-z_]+", use.__name__)
+    assert use.__doc__
+
+
 class TestTable:
     def test_limits(self) -> None:
         ours, peer = Sample((0.4,)), Sample((1.0,))
@@ -94,6 +127,16 @@ class TestTable:
         ]
         end = lines[0].index("ours/peer") + len("ours/peer")
         assert [line[:end][-1] for line in lines[2:]] == ["x", "-", "-"]
+
+    def test_a_mean_of_other_figures(self) -> None:
+        samples = {"a": (Sample((1.0,)), Sample((2.0,))), "b": (Sample((1e-6,)), Sample((0.5e-6,))), "c": (PAIR, PAIR)}
+        rows = interpreter.figures(samples, "CPython", optimised=False)
+        lines = [" ".join(line.split()) for line in table.text(rows).splitlines()[2:]]
+        assert lines[1] == "b 1.00 µs 0% 1.00 µs 0.50 µs 0% 0.50 µs 2.00 x"
+        assert lines[3] == "geometric mean of 3 - - 1.00 x <= 0.95 x MISSED, peer: CPython"
+        assert interpreter.figures(samples, "CPython", optimised=True)[-1].within is None
+        with pytest.raises(CommandError):
+            interpreter.geometric_mean([])
 
     def test_record(self) -> None:
         record = table.record(Figure("a", "start-up", "ms", Sample((1.0,)), Sample((2.0,)), "python"))
@@ -126,6 +169,29 @@ def test_a_static_python_is_no_peer(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert peers.stock_python() == ("/real/stock", "3.13.0")
     names.remove("stock")
     assert peers.stock_python() is None
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ("'--enable-shared'", "no PGO"),
+        ("'--enable-optimizations' '--with-lto'", "PGO and LTO"),
+        ("'--with-lto=full'", "no PGO, LTO"),
+    ],
+)
+def test_how_a_peer_was_optimised(tmp_path: Path, options: str, words: str) -> None:
+    path = tmp_path / "python"
+    path.write_text(f'#!/bin/sh\necho "{options}"\n')
+    path.chmod(0o755)
+    assert peers.optimisation(str(path)) == words
+
+
+def test_a_peer_of_another_minor_version(tmp_path: Path) -> None:
+    path = tmp_path / "python"
+    path.write_text("#!/bin/sh\necho 3.12.1\n")
+    path.chmod(0o755)
+    with pytest.raises(CommandError, match=r"3\.12\.1"):
+        peers.version(str(path))
 
 
 class TestProgram:
