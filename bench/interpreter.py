@@ -124,13 +124,13 @@ class Interpreter:
     packages: str
     environment: Mapping[str, str]
 
-    def values(self, benchmark: str, loops: int, values: int) -> dict[str, tuple[float, ...]]:
-        """Seconds of each value, by the names that the script gives."""
+    def values(self, benchmark: str, loops: int, values: int) -> dict[str, tuple[int, tuple[float, ...]]]:
+        """By the names that the script gives: how often a loop repeats what is measured, and the seconds of each value."""
         name, *arguments = benchmark.split()
         script = f"{self.packages}/pyperformance/data-files/benchmarks/bm_{name}/run_benchmark.py"
         argv = [self.command, _WORKER, str(loops), str(values), script, *arguments]
-        found: dict[str, list[float]] = json.loads(run(argv, env=self.environment))
-        return {one: tuple(seconds) for one, seconds in found.items()}
+        found: dict[str, tuple[int, list[float]]] = json.loads(run(argv, env=self.environment))
+        return {one: (repeats, tuple(seconds)) for one, (repeats, seconds) in found.items()}
 
 
 def compare(
@@ -138,12 +138,12 @@ def compare(
 ) -> dict[str, tuple[Sample, Sample]]:
     """Both interpreters' values of one script, in `processes` turns."""
     first = peer.values(benchmark, 1, 1)
-    least = min(seconds for (seconds,) in first.values())
-    loops = max(1, math.ceil(_SECONDS / max(least, 1e-8)))
+    longest = max(repeats * max(seconds) for repeats, seconds in first.values())
+    loops = max(1, math.ceil(_SECONDS / max(longest, 1e-8)))
     gathered: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in first}
     for _ in range(processes):
         for index, interpreter in enumerate((ours, peer)):
-            for name, seconds in interpreter.values(benchmark, loops, values).items():
+            for name, (_, seconds) in interpreter.values(benchmark, loops, values).items():
                 gathered[name][index].extend(seconds)
     return {name: (Sample(tuple(mine)), Sample(tuple(theirs))) for name, (mine, theirs) in gathered.items()}
 

@@ -2,8 +2,9 @@
 
     PYTHON suite_worker.py LOOPS VALUES SCRIPT [ARGUMENT]
 
-Prints a JSON object: name to seconds of each value. pyperf alone would start a process for each few values and measure by the
-clock on the wall; on a machine that others use, too, that says more of the others.
+Prints a JSON object: name to how often a loop repeats what is measured, and to the seconds of each value. pyperf alone would
+start a process for each few values and measure by the clock on the wall; on a machine that others use, too, that says more
+of the others.
 """
 
 import json
@@ -30,7 +31,7 @@ def main() -> None:
         import pyperf  # type: ignore[import-not-found]  # noqa: PLC0415 - after the clock was exchanged; a peer's package
 
         suite = pyperf.BenchmarkSuite.load(output)
-        print(json.dumps({benchmark.get_name(): benchmark.get_values() for benchmark in suite}))
+        print(json.dumps({one.get_name(): (one.get_inner_loops(), one.get_values()) for one in suite}))
 
 
 if __name__ == "__main__":

@@ -80,15 +80,15 @@ class FakeInterpreter(interpreter.Interpreter):
 
     asked: ClassVar[list[tuple[str, int, int]]] = []
 
-    def values(self, benchmark: str, loops: int, values: int) -> dict[str, tuple[float, ...]]:
+    def values(self, benchmark: str, loops: int, values: int) -> dict[str, tuple[int, tuple[float, ...]]]:
         self.asked.append((self.command, loops, values))
-        return {benchmark: (float(self.command),) * values}
+        return {benchmark: (5, (float(self.command),) * values)}
 
 
 def test_interpreters_take_turns_with_as_many_loops() -> None:
     ours, peer = (FakeInterpreter(seconds, "", {}) for seconds in ("0.005", "0.01"))
     assert interpreter.compare(ours, peer, "x", 2, 3) == {"x": (Sample((0.005,) * 6), Sample((0.01,) * 6))}
-    assert FakeInterpreter.asked == [("0.01", 1, 1), *[("0.005", 10, 3), ("0.01", 10, 3)] * 2]
+    assert FakeInterpreter.asked == [("0.01", 1, 1), *[("0.005", 2, 3), ("0.01", 2, 3)] * 2]
 
 
 def test_the_suite_is_pinned() -> None:
