@@ -325,6 +325,10 @@ except zoneinfo.ZoneInfoNotFoundError as error: print(error)
         colors = 256 if "256" in terminal else 8 if terminal == "linux" else -1
         assert Root(tmp_path, runner).run(code, TERM=terminal) == f"True {colors}\n"
 
+    def test_line_editing_without_a_database(self, runner: Program, tmp_path: Path) -> None:
+        code = "import readline as r; r.add_history('one'); r.write_history_file('/h'); print(r.get_history_item(1))"
+        assert Root(tmp_path, runner).run(code, TERM="xterm") == "one\n"
+
     @pytest.mark.parametrize(
         "folder", ["/etc/terminfo", "/lib/terminfo", "/usr/share/terminfo", "/usr/lib/terminfo", "/root/.terminfo"]
     )

@@ -256,6 +256,40 @@ class TestSite:
         assert "No module named 'mine'" in program.run(env={"HOME": str(tmp_path)}).stderr
 
 
+STREAMS = """
+import sys
+print(sys.stdin.encoding, sys.stdin.errors)
+for file in (sys.stdout, sys.stderr):
+    print(file.encoding, file.errors, file.line_buffering, file.write_through, file.isatty(), type(file.buffer).__name__)
+"""
+
+
+class TestStandardStreams:
+    """Encodings, error handlers and buffering are those of `python -X utf8`, or without UTF-8 mode those of `python`."""
+
+    @pytest.mark.parametrize("environ", [{}, {"LC_ALL": "C"}, {"LANG": "POSIX"}, {"LC_CTYPE": "de_DE.ISO-8859-1"}], ids=repr)
+    def test_pipes(self, make: Maker, stock: Stock, environ: dict[str, str]) -> None:
+        for utf8 in (True, False):
+            program = make({}, command=STREAMS, utf8_mode=utf8)
+            other = run(stock.program, "-S", "-X", f"utf8={int(utf8)}", "-c", STREAMS, env=environ)
+            assert program.run(env=environ).stdout == other.stdout
+
+    @pytest.mark.parametrize("settings", [{}, {"buffered_stdio": False}], ids=repr)
+    def test_a_terminal(self, make: Maker, stock: Stock, settings: dict[str, Any]) -> None:
+        arguments = ["-u"] * (settings != {})
+        program = make({}, command=STREAMS, **settings)
+        shown = [
+            _session(path, words, [])
+            for path, words in ((program.path, []), (stock.program, ["-X", "utf8", *arguments, "-c", STREAMS]))
+        ]
+        assert shown[0] == shown[1] != b""
+
+    def test_what_c_code_prints_comes_in_order(self, make: Maker) -> None:
+        """`configure_c_stdio` without buffers: C's stream and Python's are one."""
+        code = "import ctypes; c = ctypes.CDLL(None)\nfor i in b'12': print(chr(i)); c.putchar(i + 2)"
+        assert make({}, command=code, buffered_stdio=False).run().stdout == "1\n32\n4"
+
+
 class TestSettingsThatAreSeenFromOutside:
     @pytest.mark.parametrize(("name", "says"), [("malloc", None), ("pymalloc", "in 32 size"), ("mimalloc", "Medium block")])
     def test_python_allocator(self, make: Maker, name: str, says: str | None) -> None:
@@ -291,18 +325,18 @@ class TestSettingsThatAreSeenFromOutside:
     def test_inspect_begins_a_session_on_a_terminal(self, make: Maker, code: str, answer: bytes) -> None:
         program = make({}, command=code, inspect=True)
         assert b"is" not in program.run().stdout.encode()  # no terminal, no session
-        assert answer in _session(program.path, [b"print('is', x)\n", b"exit()\n"])
+        assert answer in _session(program.path, [], [b"print('is', x)\n", b"exit()\n"])
 
     def test_the_program_may_ask_for_a_session_by_pythoninspect(self, make: Maker) -> None:
         code = "import os; os.environ['PYTHONINSPECT'] = '1'; x = 45"
-        assert b"is 45" in _session(make({}, command=code, environment=True).path, [b"print('is', x)\n", b"exit()\n"])
+        assert b"is 45" in _session(make({}, command=code, environment=True).path, [], [b"print('is', x)\n", b"exit()\n"])
 
 
-def _session(program: Path, lines: list[bytes]) -> bytes:
+def _session(program: Path, arguments: list[str], lines: list[bytes]) -> bytes:
     """What a terminal shows of a program while somebody types a line at each prompt."""
     master, slave = pty.openpty()
     shown = b""
-    with subprocess.Popen([program], env={"TERM": "dumb"}, stdin=slave, stdout=slave, stderr=slave) as process:
+    with subprocess.Popen([program, *arguments], env={"TERM": "dumb"}, stdin=slave, stdout=slave, stderr=slave) as process:
         os.close(slave)
         try:
             while select.select([master], [], [], 10)[0]:
