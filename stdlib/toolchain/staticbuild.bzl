@@ -48,11 +48,15 @@ native.source_archive(
 
 native.files(name = "sysroot_script", srcs = ["sysroot.sh"])
 
+# Our own routines for bytes and strings, which take the place of musl's.
+native.files(name = "routines", srcs = native.glob(["libc/**"]))
+
 native.run_action(
     name = "sysroot",
     script = ". ./scripts/sysroot.sh",
     inputs = {
         "musl": ":musl_source",
+        "own/": ":routines",
         "scripts/": ":sysroot_script",
         "zig": ":zig_library",
     },
