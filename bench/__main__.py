@@ -1,8 +1,8 @@
 """`python -m bench [NAME…]`: measures, and prints a table of ours beside the peers'.
 
 Run it from the checkout, in an environment where staticbuild is installed. Without names it measures all that takes
-seconds; `cold` and `cold-memory` build everything from nothing, once for both, and `interpreter` runs pyperformance,
-and `allocators` uses memory in many ways: minutes.
+seconds; `cold` and `cold-memory` build everything from nothing, once for both, `interpreter` runs pyperformance,
+`allocators` uses memory in many ways, and `libc` compares operations on `bytes` and `str`: minutes.
 """
 
 from __future__ import annotations
@@ -12,18 +12,25 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bench import table
 from bench.figures import BY_NAME_ONLY, USUAL, Bench, machine
+from bench.libc import libc
 from bench.measure import CommandError
+from bench.table import Figure
+
+GROUPS: Mapping[str, Callable[[Bench], Sequence[Figure]]] = {"libc": libc}
+"""What gives more than one figure; by name only."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure what `argv` names. 0 if all limits are kept, 1 if one is missed or something failed, 2 for a wrong name."""
-    known = {**USUAL, **BY_NAME_ONLY}
+    known: Mapping[str, Callable[[Bench], Figure | Sequence[Figure]]] = {**USUAL, **BY_NAME_ONLY, **GROUPS}
     parser = argparse.ArgumentParser(prog="python -m bench", description="What staticbuild costs, beside its peers.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"default: {' '.join(USUAL)}; also: {' '.join(BY_NAME_ONLY)}")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"default: {' '.join(USUAL)}; also: {' '.join((*BY_NAME_ONLY, *GROUPS))}"
+    )
     parser.add_argument("-n", "--runs", type=int, default=10, metavar="N", help="how often each is measured (default: 10)")
     parser.add_argument("--with-pyinstaller", action="store_true", help="install PyInstaller for this run, and compare with it")
     parser.add_argument("--complete", action="store_true", help="`interpreter`: all benchmarks and more values; half an hour")
@@ -52,12 +59,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         lambda line: print(line, file=sys.stderr, flush=True),
     )
     about = machine()
-    figures: list[table.Figure] = []
+    figures: list[Figure] = []
     try:
         for name in names:
             bench.say(f"measuring {name}")
             found = known[name](bench)
-            figures += found if isinstance(found, list) else [found]
+            figures += [found] if isinstance(found, Figure) else found
     except CommandError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

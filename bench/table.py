@@ -13,7 +13,8 @@ class Figure:
     """One thing measured: ours, a peer's if there is one, and the limit that the project set itself.
 
     `unit` is `s`, `ms`, `µs` or `MB`; samples are in seconds or bytes. `limit` is in the sample's unit, `limit_ratio` a part of
-    the peer's. `mean` is a ratio that was reckoned from other figures. `note` says why there is no peer, or no figure.
+    the peer's. `mean` is a ratio that was reckoned from other figures. `by_best` compares the best values, not the medians:
+    for what is so short that other work only adds to it. `note` says why there is no peer, or no figure.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Figure:
     peer_name: str = ""
     limit: float | None = None
     limit_ratio: float | None = None
+    by_best: bool = False
     note: str = ""
     mean: float | None = None
 
@@ -32,7 +34,11 @@ class Figure:
         """Ours by the peer's: below 1 is better than the peer."""
         if self.mean is not None:
             return self.mean
-        return ratio(self.ours, self.peer) if self.ours and self.peer else None
+        if not self.ours or not self.peer:
+            return None
+        if self.by_best:
+            return ratio(Sample((self.ours.best,)), Sample((self.peer.best,)))
+        return ratio(self.ours, self.peer)
 
     @property
     def within(self) -> bool | None:

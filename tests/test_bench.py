@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench import __main__ as program  # noqa: E402 - `bench` is no installed package
-from bench import figures, interpreter, measure, memory_worker, peers, table  # noqa: E402
+from bench import figures, interpreter, libc, measure, memory_worker, peers, table  # noqa: E402
 from bench.measure import CommandError, Sample  # noqa: E402
 from bench.table import Figure  # noqa: E402
 
@@ -138,9 +139,44 @@ class TestTable:
         with pytest.raises(CommandError):
             interpreter.geometric_mean([])
 
+    def test_the_best_values_alone(self) -> None:
+        figure = Figure("a", "", "µs", Sample((1.0, 9.0, 9.0)), Sample((1.0, 2.0, 2.0)), limit_ratio=1.1)
+        assert (figure.within, replace(figure, by_best=True).within) == (False, True)
+
     def test_record(self) -> None:
         record = table.record(Figure("a", "start-up", "ms", Sample((1.0,)), Sample((2.0,)), "python"))
         assert json.loads(json.dumps(record))["ratio"] == 0.5
+
+
+class TestLibc:
+    def test_an_interpreter_does_what_it_offers(self) -> None:
+        python = libc.Interpreter(sys.executable)
+        try:
+            offers = python.offers()
+            assert {"bytes.find(byte)\t64", "str ==, 4-byte\t4096", "str(int)\t64", "compile\t4096"} <= set(offers)
+            small = [python.seconds(operation) for operation in offers if operation.endswith("\t64")]
+            assert len(small) > 40
+            assert all(0 < taken < 1 for taken in small)
+        finally:
+            python.close()
+
+    def test_an_interpreter_that_ends(self) -> None:
+        python = libc.Interpreter("/bin/true")
+        try:
+            with pytest.raises(CommandError, match="exit code 0"):
+                python.offers()
+        finally:
+            python.close()
+
+    def test_figures(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(libc, "built", lambda _: sys.executable)
+        monkeypatch.setattr(peers, "stock_python", lambda: (sys.executable, "3.13.0"))
+        monkeypatch.setattr(libc.Interpreter, "offers", lambda _: ("str(int)\t64",))
+        monkeypatch.setattr(libc.Interpreter, "__init__", lambda *_: None)
+        monkeypatch.setattr(libc.Interpreter, "seconds", lambda *_: 1e-6)
+        monkeypatch.setattr(libc.Interpreter, "close", lambda _: None)
+        (figure,) = libc.libc(figures.Bench("/nowhere", runs=2))
+        assert (figure.what, figure.ratio, figure.peer_name) == ("str(int), 64 B", 1, "CPython 3.13.0")
 
 
 def test_the_time_of_the_link_is_found() -> None:
