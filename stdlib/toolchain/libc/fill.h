@@ -1,6 +1,6 @@
 /* fill.h - sets bytes to one value, for memset and for what strncpy leaves.
  *
- * Through the caches, whatever the size: what is filled is mostly new memory, whose pages the kernel has cleared there just before.
+ * Through the caches, whatever the size: past them was slower on new pages, which the kernel has just cleared.
  */
 
 ALWAYS_INLINE void LEVEL(fill)(byte *to, int c, size_t n) {

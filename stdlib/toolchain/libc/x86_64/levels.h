@@ -1,7 +1,6 @@
 /* levels.h - reads the routine that ROUTINE names once for SSE2 and once for AVX2. Knows no routine.
  *
- * SSE2 is part of every x86-64. With AVX2 go BMI1 and BMI2: no processor has the first without the others, and level.c looks for
- * all of them.
+ * SSE2 is part of every x86-64. With AVX2 goes the use of BMI1 and BMI2; level.c looks for all of them.
  */
 #include <immintrin.h>
 
