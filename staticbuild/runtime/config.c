@@ -17,6 +17,7 @@
 #include "importer.h"
 #include "program.h"
 #include "settings.h"
+#include "uncaught.h"
 
 /* May the environment or the command line change how Python starts? */
 static int
@@ -333,7 +334,7 @@ preinitialise(void)
 PyStatus
 sb_config_before_modules(void)
 {
-    if (sb_importer_install() < 0) {
+    if (sb_importer_install() < 0 || sb_uncaught_install() < 0) {
         PyErr_Print();
         return PyStatus_Error("cannot import from this executable");
     }

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "compat.h"
 #include "loader.h"
 #include "tree.h"
 

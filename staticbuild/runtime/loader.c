@@ -8,6 +8,7 @@
 #include <marshal.h>
 #include <string.h>
 
+#include "compat.h"
 #include "files.h"
 #include "tree.h"
 
@@ -186,7 +187,7 @@ compile_source(Loader *self)
     }
     PyObject *code = NULL;
     if (memchr(self->source.data, '\0', self->source.size) != NULL) {
-        PyErr_SetString(PyExc_SyntaxError, "source code string cannot contain null bytes");
+        PyErr_SetString(SB_NULL_BYTES_ERROR, "source code string cannot contain null bytes");
     }
     else {
         code = Py_CompileStringObject(PyBytes_AS_STRING(source), self->path, Py_file_input, NULL, -1);

@@ -2,6 +2,7 @@
 
 #include "state.h"
 
+#include "compat.h"
 #include "files.h"
 #include "importer.h"
 #include "program.h"
@@ -257,7 +258,7 @@ release(void *module)
 
 static PyModuleDef_Slot slots[] = {
     {Py_mod_exec, execute},
-    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+    SB_PER_INTERPRETER_GIL
     {0, NULL},
 };
 

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compat.h"
 #include "importer.h"
 #include "loader.h"
 #include "program.h"

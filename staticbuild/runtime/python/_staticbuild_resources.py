@@ -28,7 +28,18 @@ def reader(loader: Any) -> Reader:
 
 def folder_of(filenames: Any) -> Any:
     """Several folders, in the executable or beside it, as one."""
-    return MultiplexedPath(*map(_place, filenames))
+    kind = MultiplexedPath if sys.version_info >= (3, 13) else _Folders
+    return kind(*map(_place, filenames))
+
+
+class _Folders(MultiplexedPath):
+    """Several folders as one, for the versions whose own constructor takes real folders only."""
+
+    def __init__(self, *folders: Any) -> None:
+        if not all(folder.is_dir() for folder in folders):
+            message = "MultiplexedPath only supports directories"
+            raise NotADirectoryError(message)
+        self._paths = list(dict.fromkeys(folders))
 
 
 def _place(filename: str) -> Any:
