@@ -53,8 +53,9 @@ def _declare(
         programs = [],
         inputs = {},
         describe = False,
+        target = None,
         weight = 2):
-    """Declares `<name>_source` and `<name>`, and returns what the archive and an SBOM must know of them.
+    """Declares `<target>_source` and `<target>`, and returns what the archive and an SBOM must know of them.
 
     Args:
       name: the component, as in `licenses/LICENSE.<name>.txt`.
@@ -69,10 +70,12 @@ def _declare(
       programs: recipes of programs that the script runs; of the host's it has sh, coreutils, findutils, grep, sed and awk.
       inputs: more trees, as path in the private folder to label.
       describe: whether out/SOURCE.json says what this is, for trees that are used without the archive.
+      target: the target's name, where the component has several.
       weight: about how many seconds the script takes; the engine starts long chains first.
     """
+    target = target or name
     native.source_archive(
-        name = name + "_source",
+        name = target + "_source",
         version = version,
         sha256 = sha256,
         places = places,
@@ -80,14 +83,14 @@ def _declare(
         license_files = license_files,
     )
     staged = dict(_TOOLCHAIN)
-    staged["source"] = ":%s_source" % name
+    staged["source"] = ":%s_source" % target
     for dep in deps:
         staged["deps/" + dep] = ":" + dep
     for program in programs:
         staged["programs/" + program] = ":" + program
     staged.update(inputs)
     native.run_action(
-        name = name,
+        name = target,
         script = _PRELUDE + script + _licences(name, license_files) + _description(describe, {
             "name": name,
             "version": version,

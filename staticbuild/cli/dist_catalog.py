@@ -10,10 +10,10 @@ from rich.table import Table
 from staticbuild.cli import arguments as shared
 from staticbuild.cli.console import data_console, emit
 from staticbuild.cli.session import find_workspace, own_folder, read_catalog
+from staticbuild.distribution import versions
 from staticbuild.distribution.catalog import FILENAME, OWN, Archive, Catalog
 from staticbuild.errors import ConfigError, SourceError
 from staticbuild.host import DownloadError, Host
-from staticbuild.rules.distribution import PYTHON_VERSIONS
 
 # The checksum file of a release has some thousand lines of 150 characters.
 _LARGEST = 8 << 20
@@ -68,10 +68,10 @@ def call_list(host: Host, arguments: argparse.Namespace) -> int:
     console = data_console()
     table = Table("Python", "release", "target", "prebuilt", "pinned by", "", box=None, padding=(0, 2, 0, 0))
     for archive, origin in rows:
-        note = "" if archive.short in PYTHON_VERSIONS else "this staticbuild cannot link it"
+        note = "" if versions.find(archive.version) else "this staticbuild cannot link it"
         table.add_row(archive.version, archive.release, archive.triple, archive.options, origin, note)
     console.print(table)
-    console.print(f"\nbuilt from source without `prebuilt`: Python {', '.join(PYTHON_VERSIONS)}")
+    console.print(f"\nbuilt from source without `prebuilt`: Python {versions.listed()}")
     return 0
 
 
@@ -84,7 +84,7 @@ def _record(archive: Archive, origin: str) -> dict[str, object]:
         "name": archive.name,
         "sha256": archive.sha256,
         "pinned_by": origin,
-        "usable": archive.short in PYTHON_VERSIONS,
+        "usable": versions.find(archive.version) is not None,
     }
 
 

@@ -31,7 +31,7 @@ _LARGEST: Final = 16 << 20
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an executable asks of its distribution.
+    """What an executable asks of its distribution. `python` is a version (`3.13`) or one release of it (`3.13.5`).
 
     `llvm` is the major version of the linker's LLVM, `release` the archive's where its name says it, e.g. `20241016`.
     """
@@ -50,7 +50,7 @@ def accept(archive: Path, folder: Path, wanted: Wanted) -> None:
         distribution = metadata.parse(_described(python))
         # The first one only: an archive for another machine differs in everything else, too.
         FormatError.raise_all([*islice(_problems(distribution, python, wanted), 1)])
-        _name_interpreter(distribution, python, wanted)
+        _name_interpreter(distribution, python)
     except FormatError as error:
         first = error.problems[0]
         raise FormatError(f"cannot use `{archive.name}`: {first.message}", hint=first.hint or _HINT) from error
@@ -71,7 +71,7 @@ def _problems(distribution: Distribution, python: Path, wanted: Wanted) -> Itera
     if distribution.triple != wanted.triple:
         hint = f"use an archive for that target, or build with `--target {distribution.triple}`"
         yield Problem(f"it is for `{distribution.triple}`, and the build is for `{wanted.triple}`", hint=hint)
-    if distribution.major_minor != wanted.python:
+    if wanted.python not in {distribution.major_minor, distribution.python_version}:
         message = f"it is Python {distribution.python_version}, and Python {wanted.python} is wanted"
         yield Problem(message, hint=f"use an archive of Python {wanted.python}; `python_version` says which one is wanted")
     if not distribution.is_static:
@@ -101,9 +101,9 @@ def _listed(distribution: Distribution) -> Iterator[str]:
             yield path
 
 
-def _name_interpreter(distribution: Distribution, python: Path, wanted: Wanted) -> None:
+def _name_interpreter(distribution: Distribution, python: Path) -> None:
     """Give the interpreter the name that actions call it by; a debug build's is `python3.13d`."""
-    plain = python / "install/bin" / f"python{wanted.python}"
+    plain = python / "install/bin" / f"python{distribution.major_minor}"
     if not plain.is_file():
         plain.parent.mkdir(parents=True, exist_ok=True)
         # A link to nowhere.
@@ -117,7 +117,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("archive", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--target", required=True, help="the target triple")
-    parser.add_argument("--python", required=True, help="the version, as `3.13`")
+    parser.add_argument("--python", required=True, help="the version, as `3.13` or `3.13.5`")
     parser.add_argument("--llvm", type=int, required=True, help="the major version of the linker's LLVM")
     parser.add_argument("--release", help="the archive's release, where it is known")
     options: Any = parser.parse_args(arguments)

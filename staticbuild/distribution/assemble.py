@@ -3,7 +3,7 @@
 Knows that layout, CPython's generated Makefile and `Modules/config.c`, and the interpreter that was built, which it runs. Which
 extension is made of which objects, and linked with which libraries, is read from those two files, never from a list kept here.
 Knows nothing of how anything was compiled. It is an action's command, not a part of the running staticbuild: it imports nothing
-of the package, reads and writes the folders named on its command line, and works alike for any CPython 3.12 or newer.
+of the package, reads and writes the folders named on its command line, and works alike for any CPython 3.11 or newer.
 
 Beside `PYTHON.json` stands `SOURCES.json`, which a strict reader of the former never sees: the name, version, digest, licence
 and libraries of every source that is inside. python-build-standalone does not record these, and an SBOM cannot do without.

@@ -125,8 +125,10 @@ class Catalog:
         return Catalog(tuple(sorted(known.values())))
 
     def find(self, version: str, triple: str, options: str, release: str | None) -> Archive:
-        """The archive of Python `version` (`3.13`) of `release` (None: the newest). Raises ConfigError if there is none."""
-        fitting = [archive for archive in self.archives if (archive.short, archive.triple) == (version, triple)]
+        """The archive of Python `version` (`3.13`, `3.13.5`) of `release` (None: the newest). ConfigError if there is none."""
+        fitting = [
+            archive for archive in self.archives if archive.triple == triple and version in {archive.short, archive.version}
+        ]
         best = [archive for archive in fitting if archive.options == options and release in {None, archive.release}]
         if best:
             return max(best, key=lambda archive: (archive.release, archive.name))

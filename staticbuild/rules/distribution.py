@@ -13,8 +13,9 @@ from typing import cast
 from urllib.parse import unquote, urlsplit
 
 from staticbuild.config.schema import LABEL, REQUIRED, SHA256, STRING, Attribute, Mistake, Rule, Text, enum
-from staticbuild.distribution import catalog
+from staticbuild.distribution import catalog, versions
 from staticbuild.distribution.catalog import OPTIONS
+from staticbuild.distribution.versions import Version
 from staticbuild.errors import ConfigError
 from staticbuild.graph.action import Action, Artifact, Download, Place, SourceFile
 from staticbuild.graph.label import Label
@@ -25,11 +26,6 @@ from staticbuild.rules.staging import PROGRAM_ENV, merged, program
 from staticbuild.toolchain.zig import LLVM_MAJOR
 
 MODULE = "@stdlib//python.bzl"
-
-# The versions that recipes exist for.
-PYTHON_VERSIONS = ("3.13",)
-_TREES = {"3.13": "@stdlib//recipes:archive"}
-
 
 # What decides where a distribution comes from; with none of them, Python is built from source.
 _ORIGINS = ("path", "url", "prebuilt")
@@ -43,6 +39,24 @@ def _check(attributes: Mapping[str, Value]) -> Iterable[Mistake]:
         yield Mistake("`release` belongs to `prebuilt`", path=("release",), hint='for example `prebuilt = "noopt+static"`')
     if (attributes["url"] is None) != (attributes["sha256"] is None):
         yield Mistake("`url` and `sha256` belong together", path=("url",), hint="the digest decides what is accepted")
+    yield from _check_version(str(attributes["python_version"]), from_source=not given)
+
+
+def _check_version(written: str, *, from_source: bool) -> Iterable[Mistake]:
+    version = versions.find(written)
+    if version is None:
+        linked = ", ".join(known.short for known in versions.VERSIONS)
+        yield Mistake(
+            f"Python {written} cannot be linked; staticbuild links {linked}",
+            path=("python_version",),
+            hint=f"did you mean `{versions.nearest(written).short}`?",
+        )
+    elif from_source and not versions.has_recipe(written):
+        yield Mistake(
+            f"Python {written} cannot be built from source; the recipes build {versions.listed()}",
+            path=("python_version",),
+            hint=f"did you mean `{version.short}`? Of another release, an archive can be linked: `path`, `url` or `prebuilt`",
+        )
 
 
 MAKE_DIST = Rule(
@@ -61,7 +75,14 @@ MAKE_DIST = Rule(
             example='"standalone_static"',
             default="standalone_static",
         ),
-        Attribute("python_version", enum(*PYTHON_VERSIONS), doc="Which Python.", example='"3.13"', default=PYTHON_VERSIONS[-1]),
+        Attribute(
+            "python_version",
+            Text("a version, such as `3.13` or `3.13.5`", "versions", r"[0-9]{1,3}(\.[0-9]{1,3}){1,2}"),
+            doc=f"Which Python: a version, or one release of it. The recipes build {versions.listed()} "
+            "([Distributions](distributions.md#versions)); archives can be of any release of these versions.",
+            example='"3.13"',
+            default=versions.DEFAULT,
+        ),
         Attribute(
             "path",
             STRING,
@@ -95,8 +116,7 @@ MAKE_DIST = Rule(
 
 def analyse_make_dist(context: Context, target: Target) -> Provider:
     """The archive, and the tree unpacked from it."""
-    version = str(target.attributes["python_version"])
-    archive, name = _archive(context, target, version)
+    archive, name = _archive(context, target)
     # Under its own name, which is what messages call it.
     staged = f"archive/{name}"
     release = catalog.release_of(name)
@@ -105,7 +125,7 @@ def analyse_make_dist(context: Context, target: Target) -> Provider:
         mnemonic="UnpackDistribution",
         argv=(
             *("python3", "-m", "staticbuild.distribution.accept", staged, "dist"),
-            *("--target", context.triple, "--python", version, "--llvm", str(LLVM_MAJOR)),
+            *("--target", context.triple, "--python", _wanted(target), "--llvm", str(LLVM_MAJOR)),
             *(("--release", release) if release is not None else ()),
         ),
         inputs=merged([program(context, "accept"), {staged: archive}], target.location),
@@ -117,10 +137,24 @@ def analyse_make_dist(context: Context, target: Target) -> Provider:
         label=target.label,
         archive=archive,
         tree=unpack.output("dist"),
-        version=version,
+        version=_version(target).short,
         triple=context.triple,
         may_be_bitcode=_may_be_bitcode(target.attributes),
     )
+
+
+def _version(target: Target) -> Version:
+    # `_check` has refused what is none.
+    return cast("Version", versions.find(str(target.attributes["python_version"])))
+
+
+def _is_from_source(target: Target) -> bool:
+    return all(target.attributes[name] is None for name in _ORIGINS)
+
+
+def _wanted(target: Target) -> str:
+    """What an archive must be: any release of a version, or the one that was written. Ours is what the recipe pins."""
+    return _version(target).short if _is_from_source(target) else str(target.attributes["python_version"])
 
 
 def _may_be_bitcode(attributes: Mapping[str, Value]) -> bool:
@@ -130,7 +164,7 @@ def _may_be_bitcode(attributes: Mapping[str, Value]) -> bool:
     return given or (prebuilt is not None and str(prebuilt).startswith("lto"))
 
 
-def _archive(context: Context, target: Target, version: str) -> tuple[Artifact, str]:
+def _archive(context: Context, target: Target) -> tuple[Artifact, str]:
     """The archive, and its file name."""
     attributes = target.attributes
     if attributes["path"] is not None:
@@ -138,17 +172,18 @@ def _archive(context: Context, target: Target, version: str) -> tuple[Artifact, 
     if attributes["url"] is not None:
         url = str(attributes["url"])
         name = _file_name(unquote(urlsplit(url).path))
-        return Download("cpython", version, str(attributes["sha256"]), (Place(url),), name), name
+        return Download("cpython", _wanted(target), str(attributes["sha256"]), (Place(url),), name), name
     if attributes["prebuilt"] is not None:
         release = cast("str | None", attributes["release"])
         try:
-            found = context.read_catalog().find(version, context.triple, str(attributes["prebuilt"]), release)
+            found = context.read_catalog().find(_wanted(target), context.triple, str(attributes["prebuilt"]), release)
         except ConfigError as error:
             here = target.where("prebuilt")
             raise ConfigError.of([replace(problem, where=problem.where or here) for problem in error.problems]) from error
         places = tuple(Place(address) for address in found.places)
         return Download("cpython", found.version, found.sha256, places, found.name), found.name
-    return _built_archive(context, target, version), f"cpython-{version}-{context.triple}-full.tar.zst"
+    version = _version(target)
+    return _built_archive(context, target, version), f"cpython-{version.short}-{context.triple}-full.tar.zst"
 
 
 def _local(context: Context, target: Target, written: str) -> tuple[Artifact, str]:
@@ -164,8 +199,8 @@ def _file_name(path: str) -> str:
     return re.sub(r"[^A-Za-z0-9._+-]", "_", path.rstrip("/").rpartition("/")[2]).lstrip(".") or "archive.tar.zst"
 
 
-def _built_archive(context: Context, target: Target, version: str) -> Artifact:
-    label = Label.parse(_TREES[version])
+def _built_archive(context: Context, target: Target, version: Version) -> Artifact:
+    label = Label.parse(f"@stdlib//recipes:archive{version.recipe}")
     tree = context.provider(label, target.location)
     if not isinstance(tree, Tree):
         raise ConfigError(f"{label} is not a tree", where=target.location)

@@ -1,31 +1,126 @@
-"""CPython 3.13 with every extension module builtin, and the archive that the rest of staticbuild reads.
+"""CPython, of each version that there is a recipe for, with every extension module builtin, and the archives made of them.
 
-Knows CPython's configure and make. How the archive is laid out is known to staticbuild/distribution/assemble.py alone.
+Knows CPython's configure and make, and what differs from version to version. How an archive is laid out is known to
+staticbuild/distribution/assemble.py alone, and what users are told of versions to staticbuild/distribution/versions.py.
 """
 
 load("@stdlib//recipe.bzl", "recipe")
 
-_VERSION = "3.13.5"
+# 3.11 has a Setup.stdlib, but builds its modules with setup.py, as shared libraries. Four modules are not in that file, because
+# its configure does not look for their libraries, but into a folder of the host's.
+_BY_SETUP_STDLIB = r"""
+: >source/setup.py
+sed -i 's,^    MODULES_SETUP_STDLIB=$,&Modules/Setup.stdlib,; s,  *-I/usr/include/ncursesw,,' source/configure
+grep -q '^    MODULES_SETUP_STDLIB=Modules/Setup.stdlib$' source/configure
+# COMPILEALL_OPTS has no meaning yet.
+sed -i 's,/compileall\.py,& --help,' source/Makefile.pre.in
+cat >>source/Modules/Setup.stdlib.in <<'EOF'
+_ctypes _ctypes/_ctypes.c _ctypes/callbacks.c _ctypes/callproc.c _ctypes/cfield.c _ctypes/stgdict.c -DHAVE_FFI_CLOSURE_ALLOC -DHAVE_FFI_PREP_CIF_VAR -DHAVE_FFI_PREP_CLOSURE_LOC -I../deps/libffi/include -L../deps/libffi/lib -lffi
+_curses _cursesmodule.c -DHAVE_NCURSESW -I../deps/ncurses/include -L../deps/ncurses/lib -lncursesw
+_curses_panel _curses_panel.c -DHAVE_NCURSESW -I../deps/ncurses/include -L../deps/ncurses/lib -lpanelw -lncursesw
+readline readline.c -D_RL_FUNCTION_TYPEDEF -I../deps/libedit/include -L../deps/libedit/lib -ledit -L../deps/ncurses/lib -lncursesw
+EOF
+"""
 
-def cpython(libraries):
-    """Declares `cpython` (the raw build and install trees) and `archive` (a python-build-standalone tree made of them).
+# Since 3.14 `_hmac` is made of the objects of `_md5` and its kin. As members of static libraries, each is linked once.
+_HASHES_ONCE = r"""sed -i 's/LIBHACL_LDEPS_LIBTYPE=SHARED/LIBHACL_LDEPS_LIBTYPE=STATIC/' source/configure
+grep -q LIBHACL_LDEPS_LIBTYPE=STATIC source/configure
+"""
+_HASHES_FIRST = r"""make -f Makefile -f date.mk -j "$JOBS" $(sed -n 's/^LIBHACL_[A-Z0-9_]*_LIB_STATIC=//p' Makefile)
+"""
+
+# What CPython says of the code of others that it carries. 3.11 says nothing.
+_SBOM = r"""# What CPython says of the code of others that it carries (HACL*, mimalloc, ...), for a list of everything that is inside.
+mkdir ../out/build/Misc
+cp ../source/Misc/sbom.spdx.json ../out/build/Misc/
+"""
+
+_OPTIMISE = "-DNDEBUG -O3 -Wall"
+
+def _release(
+        version,
+        sha256,
+        ending,
+        day,
+        optimise = _OPTIMISE,
+        prepare = "",
+        found_by_name = [],
+        flags = "",
+        first = "",
+        sbom = _SBOM):
+    """One row of the table of versions.
 
     Args:
-      libraries: what `recipe.declare` returned for each library that CPython is linked with.
+      version: upstream's version.
+      sha256: of upstream's tarball; Debian's is the same file.
+      ending: of the tarball's name.
+      day: of the release, as a C compiler writes `__DATE__`.
+      optimise: flags that come after configure's own.
+      prepare: shell lines that edit the source.
+      found_by_name: libraries whose flags configure does not ask for.
+      flags: shell lines that tell configure the flags of more libraries.
+      first: shell lines that make something before the rest is made.
+      sbom: shell lines that take CPython's own list of what it carries.
     """
-    interpreter = recipe.declare(
-        name = "cpython",
-        version = _VERSION,
-        sha256 = "93e583f243454e6e9e4588ca2c2662206ad961659863277afcdb96801647d640",
+    minor = version.rpartition(".")[0]
+    return struct(
+        version = version,
+        sha256 = sha256,
         places = [
-            "https://www.python.org/ftp/python/3.13.5/Python-3.13.5.tar.xz",
-            "debian:pool/main/p/python3.13/python3.13_3.13.5.orig.tar.xz",
+            "https://www.python.org/ftp/python/%s/Python-%s.%s" % (version, version, ending.replace("tar.gz", "tgz")),
+            "debian:pool/main/p/python%s/python%s_%s.orig.%s" % (minor, minor, version, ending),
         ],
-        license = "Python-2.0 AND CNRI-Python",
-        deps = [library.name for library in libraries],
-        programs = ["make"],
-        weight = 55,
-        script = r"""
+        day = day,
+        optimise = optimise,
+        prepare = prepare,
+        found_by_name = found_by_name,
+        flags = flags,
+        first = first,
+        sbom = sbom,
+    )
+
+_RELEASES = {
+    # Debian 12 keeps it.
+    "3.11": _release(
+        version = "3.11.2",
+        sha256 = "2411c74bda5bbcfcddaf4531f66d1adc73f247f529aee981b029513aefdbf849",
+        ending = "tar.gz",
+        day = "Feb  8 2023",
+        # Its configure forgets this where flags are given, and CPython counts on signed numbers that wrap around.
+        optimise = _OPTIMISE + " -fwrapv",
+        prepare = _BY_SETUP_STDLIB,
+        found_by_name = ["libedit", "ncurses"],
+        sbom = "",
+    ),
+    # Upstream has it. Debian had 3.12 in no release.
+    "3.12": _release(
+        version = "3.12.15",
+        sha256 = "c2c4321961fab0fb999d66e0cecf521c2ab3994c7992873ea99e306c1094fd5a",
+        ending = "tar.xz",
+        day = "Oct  1 2026",
+        optimise = _OPTIMISE + " -fwrapv",
+    ),
+    # Debian 13 keeps it.
+    "3.13": _release(
+        version = "3.13.5",
+        sha256 = "93e583f243454e6e9e4588ca2c2662206ad961659863277afcdb96801647d640",
+        ending = "tar.xz",
+        day = "Jun 11 2025",
+    ),
+    # Upstream has it; Debian's testing drops a release within weeks.
+    "3.14": _release(
+        version = "3.14.8",
+        sha256 = "c2215904f02b175596dc49351585104f4bc20341e1c47378b26a2c274360ce73",
+        ending = "tar.xz",
+        day = "Sep 30 2026",
+        prepare = _HASHES_ONCE,
+        flags = "    found LIBZSTD zstd -lzstd\n",
+        first = _HASHES_FIRST,
+    ),
+}
+
+# %{NAME} is what differs.
+_SCRIPT = r"""
 # The interpreters that build CPython leave bytecode beside its modules, and the source belongs to all: this action gets its own.
 cp -RL source own
 chmod -R u+w own
@@ -35,7 +130,7 @@ mv own source
 sed -i '/^\*shared\*/d' source/Modules/Setup.stdlib.in
 # The program that freezes modules is linked with all that is builtin, but without getpath, which one test module calls.
 echo 'void *_Py_Get_Getpath_CodeObject(void) { return NULL; }' >>source/Modules/getpath_noop.c
-cd build
+%{PREPARE}cd build
 
 # Paths are relative, because make and sysconfig repeat them. *_CFLAGS and *_LIBS are what pkg-config would have said.
 DEPS=../deps
@@ -57,21 +152,21 @@ found() {
     found CURSES ncurses -lncursesw
     found PANEL ncurses -lpanelw -lncursesw
     found LIBEDIT libedit -ledit -L$DEPS/ncurses/lib -lncursesw
-} >flags
+%{FLAGS}} >flags
 while IFS= read -r flag; do set -- "$@" "$flag"; done <flags
 
 # MODULE_BUILDTYPE: every module of Setup.stdlib becomes builtin. LINKFORSHARED: nothing will be loaded, so nothing is exported.
 ../source/configure --prefix=/install --build=x86_64-unknown-linux-musl \
-    CC=cc AR=ar RANLIB=ranlib OPT="-DNDEBUG -O3 -Wall" LINKFORSHARED=" " MODULE_BUILDTYPE=static \
-    CPPFLAGS="-I$DEPS/expat/include -I$DEPS/mpdecimal/include" LDFLAGS="-L$DEPS/expat/lib -L$DEPS/mpdecimal/lib" \
+    CC=cc AR=ar RANLIB=ranlib OPT="%{OPT}" LINKFORSHARED=" " MODULE_BUILDTYPE=static \
+    CPPFLAGS="-I$DEPS/expat/include -I$DEPS/mpdecimal/include%{CPPFLAGS}" LDFLAGS="-L$DEPS/expat/lib -L$DEPS/mpdecimal/lib%{LDFLAGS}" \
     --with-pkg-config=no --with-system-expat --with-system-libmpdec --with-readline=editline --with-openssl=$DEPS/openssl \
     --with-dbmliborder= --without-ensurepip "$@"
 
 # CPython is built on the day of its release, wherever and whenever that is.
 cat >date.mk <<'EOF'
-Modules/getbuildinfo.o: private PY_CORE_CFLAGS += -DDATE='"Jun 11 2025"' -DTIME='"00:00:00"'
+Modules/getbuildinfo.o: private PY_CORE_CFLAGS += -DDATE='"%{DAY}"' -DTIME='"00:00:00"'
 EOF
-make -f Makefile -f date.mk -j "$JOBS"
+%{FIRST}make -f Makefile -f date.mk -j "$JOBS"
 # Bytecode is made later, from what an executable selects: `--help` keeps compileall from compiling the whole library three times.
 make -f Makefile -f date.mk install DESTDIR="$ROOT/out" COMPILEALL_OPTS=--help
 
@@ -80,13 +175,10 @@ mkdir ../out/build
 find Modules Objects Parser Programs Python -name '*.o' -exec cp --parents '{}' ../out/build/ ';'
 cp --parents Makefile Modules/config.c Modules/Setup.* ../out/build/
 cp ../source/Modules/config.c.in ../source/Modules/Setup ../out/build/Modules/
-# What CPython says of the code of others that it carries (HACL*, mimalloc, ...), for a list of everything that is inside.
-mkdir ../out/build/Misc
-cp ../source/Misc/sbom.spdx.json ../out/build/Misc/
-
+%{SBOM}
 # ctypes opens the program itself when it is imported, and in a static program that fails. The runtime of staticbuild makes it
 # work; this is for the plain interpreter, which builds packages, and gives what python-build-standalone gives: no `pythonapi`.
-ctypes=../out/install/lib/python3.13/ctypes/__init__.py
+ctypes=../out/install/lib/python%{MINOR}/ctypes/__init__.py
 sed -i 's/^    pythonapi = PyDLL(None)$/    try:\n        pythonapi = PyDLL(None)\n    except OSError:\n        pythonapi = None/' "$ctypes"
 grep -q '^        pythonapi = None$' "$ctypes"
 
@@ -94,18 +186,38 @@ grep -q '^        pythonapi = None$' "$ctypes"
 find ../out -name __pycache__ -prune -exec rm -rf '{}' +
 grep -rlF "$ROOT" ../out | xargs sed -i "s,$ROOT,/build,g"
 cd "$ROOT"
-""",
+"""
+
+def cpython(minor, libraries, suffix):
+    """Declares `cpython<suffix>` (the raw build and install trees) and `archive<suffix>` (a python-build-standalone tree of them).
+
+    Args:
+      minor: the version, as `3.13`.
+      libraries: what `recipe.declare` returned for each library that CPython is linked with.
+      suffix: of the targets' names.
+    """
+    release = _RELEASES[minor]
+    interpreter = recipe.declare(
+        name = "cpython",
+        target = "cpython" + suffix,
+        version = release.version,
+        sha256 = release.sha256,
+        places = release.places,
+        license = "Python-2.0 AND CNRI-Python",
+        deps = [library.name for library in libraries],
+        programs = ["make"],
+        weight = 55,
+        script = _script(minor, release),
     )
     components = [interpreter] + libraries
     inputs = {
         "tool": ":assembler",
-        "cpython": ":cpython",
+        "cpython": ":cpython" + suffix,
     }
     for library in libraries:
         inputs["libraries/" + library.name] = ":" + library.name
-    native.own_program(name = "assembler", program = "assemble")
     native.run_action(
-        name = "archive",
+        name = "archive" + suffix,
         script = r"""
 printf '%s\n' "$COMPONENTS" >components.json
 PYTHONPATH=tool python3 -B -m staticbuild.distribution.assemble --cpython cpython --libraries libraries --components components.json \
@@ -116,6 +228,23 @@ PYTHONPATH=tool python3 -B -m staticbuild.distribution.assemble --cpython cpytho
         output_trees = ["python"],
         tools = ["python3"],
     )
+
+def _script(minor, release):
+    """The script, with what differs put in."""
+    script = _SCRIPT
+    for name, text in {
+        "CPPFLAGS": "".join([" -I$DEPS/%s/include" % library for library in release.found_by_name]),
+        "DAY": release.day,
+        "FIRST": release.first,
+        "FLAGS": release.flags,
+        "LDFLAGS": "".join([" -L$DEPS/%s/lib" % library for library in release.found_by_name]),
+        "MINOR": minor,
+        "OPT": release.optimise,
+        "PREPARE": release.prepare,
+        "SBOM": release.sbom,
+    }.items():
+        script = script.replace("%{" + name + "}", text)
+    return script
 
 def _component(declared):
     """What SOURCES.json says of one source."""

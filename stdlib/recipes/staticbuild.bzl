@@ -16,6 +16,7 @@ load("@stdlib//recipes/perl.bzl", "perl")
 load("@stdlib//recipes/sqlite.bzl", "sqlite")
 load("@stdlib//recipes/xz.bzl", "xz")
 load("@stdlib//recipes/zlib.bzl", "zlib")
+load("@stdlib//recipes/zstd.bzl", "zstd")
 
 # What builds, and is in no executable.
 make()
@@ -25,7 +26,7 @@ perl()
 jemalloc()
 mimalloc()
 
-cpython(libraries = [
+libraries = [
     bzip2(),
     expat(),
     libedit(),
@@ -37,4 +38,12 @@ cpython(libraries = [
     sqlite(),
     xz(),
     zlib(),
-])
+]
+
+# Lays out what CPython's recipe builds.
+native.own_program(name = "assembler", program = "assemble")
+
+cpython("3.11", libraries, suffix = "-3.11")
+cpython("3.12", libraries, suffix = "-3.12")
+cpython("3.13", libraries, suffix = "")
+cpython("3.14", libraries + [zstd()], suffix = "-3.14")
