@@ -84,6 +84,10 @@ sb_finder_find(struct sb_state *state, PyObject *folder, PyObject *tail, struct 
         memcpy(path + size, endings[i], strlen(endings[i]));
         status = module_at(state, path, size + strlen(endings[i]), module);
         if (status != 0) {
+            if (i == 1) {
+                /* `import package.__init__` gives another module of that file, and no package. */
+                module->flags &= ~SB_MODULE_FLAG_PACKAGE;
+            }
             result = status == 1 ? SB_FOUND_MODULE : SB_FOUND_ERROR;
             goto done;
         }

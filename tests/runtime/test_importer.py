@@ -36,7 +36,10 @@ def test_modules(compare: Compare, code: str) -> None:
     compare(code)
 
 
-@pytest.mark.parametrize("name", ["zoo", "zoo.cat", "zoo.birds", "zoo.birds.owl", "single", "json", "json.decoder"])
+NAMES = ["zoo", "zoo.cat", "zoo.birds", "zoo.birds.owl", "single", "json", "json.decoder", "zoo.__init__"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_specs(compare: Compare, name: str) -> None:
     compare(
         f"""
