@@ -120,6 +120,9 @@ sb_program_multiprocessing(void)
     if (strcmp(sb_program.argv[1], "--multiprocessing-fork") == 0) {
         return sb_program.argv[1];
     }
+    if (sb_setting_bool("interpreter", SB_DEFAULT_INTERPRETER)) {
+        return NULL;    /* it reads `-c` itself, and the options in front of it */
+    }
     int command = find_command();
     if (command == 0 || strcmp(sb_program.argv[command], "-c") != 0) {
         return NULL;

@@ -85,6 +85,12 @@ class TestInterpreter:
         hide = {str(python.path): "PYTHON", str(stock.program): "PYTHON"}
         assert _last_line(mine.stderr, hide) == _last_line(other.stderr, hide)
 
+    @pytest.mark.parametrize("method", ["spawn", "forkserver"])
+    def test_processes_of_multiprocessing_have_the_options(self, python: Program, method: str) -> None:
+        asked = "__import__('sys').flags.optimize"
+        code = f"import multiprocessing as m\nwith m.get_context({method!r}).Pool(1) as p: print(p.apply(eval, [{asked!r}]))"
+        assert python.run("-O", "-c", code).stdout == "1\n"
+
     def test_script_and_standard_input(self, python: Program, tmp_path: Path) -> None:
         script = tmp_path / "script.py"
         script.write_text("import sys; print(sys.argv[1:], __file__)\n")

@@ -14,10 +14,8 @@ python_executable(
     location = {"test": "extracted"},
     # What `python` does by default, and an application's executable does not.
     environment = True,
-    frozen = False,
     gc_freeze = False,
     safe_path = False,
     site_import = True,
-    utf8_mode = False,
     write_bytecode = True,
 )
