@@ -4,6 +4,9 @@ Builds an executable that holds the whole standard library with its tests, runs 
 interpreter and in a stock CPython of the same minor version if this machine has one, and prints a table. Every case that
 passes in the stock interpreter and not in the executable must be in `excuses.toml`, with its reason. The exit code is 1 if
 one is not, if an interpreter crashes in a test, or if (in a run of everything) less than 99 % of the cases pass.
+
+With `--leaks ARCHIVE`, the tests of the importer run again and again in an executable made of that distribution, which must be
+a debug build (`debug+static`), and references, memory blocks and descriptors are counted.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from pathlib import Path
 
 from bench import peers
 from bench.conformance.results import Comparison, Excuse, Results, compare, failures, read_excuses, table
-from bench.conformance.suite import WORKER, Interpreter, Options, SuiteError, list_cases, run_suite
+from bench.conformance.suite import WORKER, Interpreter, Options, SuiteError, environment, list_cases, run_suite
 
 HERE = Path(__file__).parent
 SHARE = 0.99
@@ -35,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--timeout", type=float, default=300, metavar="SECONDS", help="for one file of tests (default: 300)")
     parser.add_argument("--only", action="append", choices=["executable", "distribution", "stock"], help="run these only")
     parser.add_argument("--output", type=Path, metavar="FOLDER", help="keep results; what is there is not run again")
+    parser.add_argument("--leaks", type=Path, metavar="ARCHIVE", help="count references, with this debug distribution")
     arguments = parser.parse_args(argv)
     # A shell starts what it puts into the background with SIGINT ignored. That is inherited, and tests of Ctrl-C would hang.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -42,6 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     folder = arguments.output or Path(tempfile.mkdtemp(prefix="staticbuild-conformance-"))
     excuses = read_excuses((HERE / "excuses.toml").read_text(encoding="utf-8"))
     try:
+        if arguments.leaks is not None:
+            return find_leaks(arguments.leaks, folder)
         interpreters = find_interpreters(folder, arguments.only)
         runs = {each.name: run_suite(each, options, folder.resolve() / each.name, _say) for each in interpreters}
         print(table(runs.values()))
@@ -60,10 +66,27 @@ def main(argv: Sequence[str] | None = None) -> int:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def find_interpreters(folder: Path, only: Sequence[str] | None) -> list[Interpreter]:
-    """The executable, which is built now, the distribution's interpreter, and a stock one if there is one."""
+def find_leaks(archive: Path, folder: Path) -> int:
+    """Run the tests of our importer, and of what relies on it, six times each; regrtest's own verdict on leaks."""
+    project = _project(folder)
+    shutil.copy(archive, project / "debug.tar.zst")
+    path = (_build(project, "python", "--var", "archive=debug.tar.zst") / "python").resolve()
+    status = 0
+    for tests in (["--testdir", str(HERE), "test_staticbuild"], ["test_pkgutil", "test_runpy"]):
+        done = subprocess.run([path, "-m", "test", "-R", "3:3", *tests], cwd=folder, env=environment(), check=False)
+        status = status or done.returncode
+    return 1 if status else 0
+
+
+def _project(folder: Path) -> Path:
     project = folder / "project"
     shutil.copytree(HERE / "project", project, dirs_exist_ok=True)
+    return project
+
+
+def find_interpreters(folder: Path, only: Sequence[str] | None) -> list[Interpreter]:
+    """The executable, which is built now, the distribution's interpreter, and a stock one if there is one."""
+    project = _project(folder)
     found = []
     if not only or "executable" in only:
         path = _build(project, "python") / "python"
@@ -77,9 +100,10 @@ def find_interpreters(folder: Path, only: Sequence[str] | None) -> list[Interpre
     return found
 
 
-def _build(project: Path, target: str) -> Path:
+def _build(project: Path, target: str, *options: str) -> Path:
     """The folder of a target's result."""
-    subprocess.run([sys.executable, "-m", "staticbuild", "build", target], cwd=project, check=True, stdout=subprocess.DEVNULL)
+    argv = [sys.executable, "-m", "staticbuild", "build", target, *options]
+    subprocess.run(argv, cwd=project, check=True, stdout=subprocess.DEVNULL)
     return project / "build" / TRIPLE / target.replace("//", "/").replace(":", "/")
 
 

@@ -59,7 +59,7 @@ def _run(interpreter: Interpreter, options: Options, folder: Path, say: Callable
         subprocess.Popen(
             _argv(interpreter, options, report),
             cwd=scratch,
-            env=_environment() | {"TMPDIR": str(scratch)},
+            env=environment() | {"TMPDIR": str(scratch)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -77,13 +77,14 @@ def _run(interpreter: Interpreter, options: Options, folder: Path, say: Callable
 def list_cases(interpreter: Interpreter, options: Options) -> frozenset[str]:
     """The ids of all cases that the suite has in this interpreter's version, whether they can run in it or not."""
     argv = [interpreter.path, "-m", "test", "--list-cases", *options.tests]
-    done = subprocess.run(argv, env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    done = subprocess.run(argv, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     return frozenset(line for line in done.stdout.splitlines() if "." in line and " " not in line)
 
 
-def _environment() -> dict[str, str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    return {"TERM": "xterm"} | environment
+def environment() -> dict[str, str]:
+    """What the suite is run with: nothing that tells Python what to do."""
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return {"TERM": "xterm"} | variables
 
 
 def _argv(interpreter: Interpreter, options: Options, report: Path) -> Sequence[str]:

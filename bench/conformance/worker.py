@@ -10,7 +10,7 @@ import os
 import runpy
 import sys
 
-import test
+import test  # type: ignore[import-not-found]
 
 # As `python -m` has it, in place of the folder of this script.
 sys.path[0] = os.getcwd()

@@ -2,7 +2,12 @@
 
 load("@stdlib//python.bzl", "make_dist", "python_executable")
 
-make_dist(flavor = "standalone_static", python_version = "3.13")
+# `--var archive=FILE` takes a distribution that is there already, such as one with Python's own checks.
+make_dist(
+    flavor = "standalone_static",
+    python_version = "3.13",
+    path = config.var("archive", "") or None,
+)
 
 python_executable(
     name = "python",
