@@ -3,12 +3,7 @@
 Knows how a recipe's private folder is laid out. Knows nothing of any particular library.
 """
 
-# The three trees that compile and link anything. Only `zig/zig` itself is read: headers and libc are in `sysroot`.
-_TOOLCHAIN = {
-    "toolchain": "@stdlib//toolchain:cc",
-    "zig": "@stdlib//toolchain:zig",
-    "sysroot": "@stdlib//toolchain:sysroot",
-}
+load("@stdlib//platforms.bzl", "platforms")
 
 # What every script starts with. `library NAME FLAGS FILES...` compiles files of source/ into out/lib/libNAME.a.
 _PRELUDE = r"""
@@ -40,6 +35,14 @@ def _description(describe, fields):
     """The shell line that writes what the tree is made of."""
     return "\nprintf '%%s\\n' '%s' >out/SOURCE.json\n" % json.encode(fields) if describe else ""
 
+def _changed(script, changes):
+    """The script with each of `changes` made, and each must have been there to be made."""
+    for old, new in changes.items():
+        if old not in script:
+            fail("the script has no %r" % old)
+        script = script.replace(old, new)
+    return script
+
 def _declare(
         name,
         version,
@@ -54,8 +57,12 @@ def _declare(
         inputs = {},
         describe = False,
         target = None,
+        platform = platforms.musl,
+        glibc = {},
         weight = 2):
     """Declares `<target>_source` and `<target>`, and returns what the archive and an SBOM must know of them.
+
+    For glibc, `<target>` is `2.17/<target>`, and it is built of the same source.
 
     Args:
       name: the component, as in `licenses/LICENSE.<name>.txt`.
@@ -71,26 +78,30 @@ def _declare(
       inputs: more trees, as path in the private folder to label.
       describe: whether out/SOURCE.json says what this is, for trees that are used without the archive.
       target: the target's name, where the component has several.
+      platform: what the libraries are for, one of `platforms`.
+      glibc: parts of the script that read otherwise where the platform is glibc, each with what stands in its place.
       weight: about how many seconds the script takes; the engine starts long chains first.
     """
     target = target or name
-    native.source_archive(
-        name = target + "_source",
-        version = version,
-        sha256 = sha256,
-        places = places,
-        license = license,
-        license_files = license_files,
-    )
-    staged = dict(_TOOLCHAIN)
-    staged["source"] = ":%s_source" % target
+    if not platform.folder:
+        native.source_archive(
+            name = target + "_source",
+            version = version,
+            sha256 = sha256,
+            places = places,
+            license = license,
+            license_files = license_files,
+        )
+    staged = dict(platform.toolchain)
+    staged["source"] = "@stdlib//recipes:%s_source" % target
     for dep in deps:
-        staged["deps/" + dep] = ":" + dep
+        staged["deps/" + dep] = ":" + platform.folder + dep
     for program in programs:
-        staged["programs/" + program] = ":" + program
+        staged["programs/" + program] = "@stdlib//recipes:" + program
     staged.update(inputs)
+    script = _changed(script, glibc if platform.libc == "glibc" else {})
     native.run_action(
-        name = target,
+        name = platform.folder + target,
         script = _PRELUDE + script + _licences(name, license_files) + _description(describe, {
             "name": name,
             "version": version,
@@ -109,4 +120,4 @@ def _declare(
         libraries = libraries,
     )
 
-recipe = struct(declare = _declare, toolchain = _TOOLCHAIN)
+recipe = struct(declare = _declare)

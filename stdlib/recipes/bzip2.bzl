@@ -2,9 +2,10 @@
 
 load("@stdlib//recipe.bzl", "recipe")
 
-def bzip2():
+def bzip2(platform):
     return recipe.declare(
         name = "bzip2",
+        platform = platform,
         version = "1.0.8",
         sha256 = "ab5a03176ee106d3f0fa90e381da478ddae405918153cca248e682cd0c4a2269",
         places = [

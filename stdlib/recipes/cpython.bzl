@@ -119,6 +119,14 @@ _RELEASES = {
     ),
 }
 
+_NO_PYTHONAPI = r"""
+# ctypes opens the program itself when it is imported, and in a static program that fails. The runtime of staticbuild makes it
+# work; this is for the plain interpreter, which builds packages, and gives what python-build-standalone gives: no `pythonapi`.
+ctypes=../out/install/lib/python%{MINOR}/ctypes/__init__.py
+sed -i 's/^    pythonapi = PyDLL(None)$/    try:\n        pythonapi = PyDLL(None)\n    except OSError:\n        pythonapi = None/' "$ctypes"
+grep -q '^        pythonapi = None$' "$ctypes"
+"""
+
 # %{NAME} is what differs.
 _SCRIPT = r"""
 # The interpreters that build CPython leave bytecode beside its modules, and the source belongs to all: this action gets its own.
@@ -175,23 +183,24 @@ mkdir ../out/build
 find Modules Objects Parser Programs Python -name '*.o' -exec cp --parents '{}' ../out/build/ ';'
 cp --parents Makefile Modules/config.c Modules/Setup.* ../out/build/
 cp ../source/Modules/config.c.in ../source/Modules/Setup ../out/build/Modules/
-%{SBOM}
-# ctypes opens the program itself when it is imported, and in a static program that fails. The runtime of staticbuild makes it
-# work; this is for the plain interpreter, which builds packages, and gives what python-build-standalone gives: no `pythonapi`.
-ctypes=../out/install/lib/python%{MINOR}/ctypes/__init__.py
-sed -i 's/^    pythonapi = PyDLL(None)$/    try:\n        pythonapi = PyDLL(None)\n    except OSError:\n        pythonapi = None/' "$ctypes"
-grep -q '^        pythonapi = None$' "$ctypes"
-
+%{SBOM}%{NO_PYTHONAPI}
 # The bytecode that `python` left behind while it built itself, and the private folder's name in make's and sysconfig's variables.
 find ../out -name __pycache__ -prune -exec rm -rf '{}' +
 grep -rlF "$ROOT" ../out | xargs sed -i "s,$ROOT,/build,g"
 cd "$ROOT"
 """
 
-def cpython(minor, libraries, suffix):
+_ASSEMBLE = r"""
+printf '%s\n' "$COMPONENTS" >components.json
+PYTHONPATH=tool python3 -B -m staticbuild.distribution.assemble --cpython cpython --libraries libraries --components components.json \
+    --triple %{TRIPLE} %{OPTIONS} --output python
+"""
+
+def cpython(platform, minor, libraries, suffix):
     """Declares `cpython<suffix>` (the raw build and install trees) and `archive<suffix>` (a python-build-standalone tree of them).
 
     Args:
+      platform: what it is for, one of `platforms`.
       minor: the version, as `3.13`.
       libraries: what `recipe.declare` returned for each library that CPython is linked with.
       suffix: of the targets' names.
@@ -200,6 +209,7 @@ def cpython(minor, libraries, suffix):
     interpreter = recipe.declare(
         name = "cpython",
         target = "cpython" + suffix,
+        platform = platform,
         version = release.version,
         sha256 = release.sha256,
         places = release.places,
@@ -207,22 +217,26 @@ def cpython(minor, libraries, suffix):
         deps = [library.name for library in libraries],
         programs = ["make"],
         weight = 55,
+        glibc = {
+            "-linux-musl": "-linux-gnu",
+            "nothing will be loaded, so nothing is exported": "what is loaded finds the C API in the interpreter",
+            'LINKFORSHARED=" "': 'LINKFORSHARED="-Wl,--export-dynamic" --enable-loadable-sqlite-extensions',
+            # SQLite loads extensions.
+            "-lsqlite3\n": "-lsqlite3 -ldl -lm -lpthread\n",
+            _NO_PYTHONAPI.replace("%{MINOR}", minor): "",
+        },
         script = _script(minor, release),
     )
     components = [interpreter] + libraries
     inputs = {
-        "tool": ":assembler",
-        "cpython": ":cpython" + suffix,
+        "tool": "@stdlib//recipes:assembler",
+        "cpython": ":%scpython%s" % (platform.folder, suffix),
     }
     for library in libraries:
-        inputs["libraries/" + library.name] = ":" + library.name
+        inputs["libraries/" + library.name] = ":" + platform.folder + library.name
     native.run_action(
-        name = "archive" + suffix,
-        script = r"""
-printf '%s\n' "$COMPONENTS" >components.json
-PYTHONPATH=tool python3 -B -m staticbuild.distribution.assemble --cpython cpython --libraries libraries --components components.json \
-    --triple x86_64-unknown-linux-musl --options noopt+static --output python
-""",
+        name = platform.folder + "archive" + suffix,
+        script = _ASSEMBLE.replace("%{TRIPLE}", platform.triple).replace("%{OPTIONS}", platform.archive_options),
         inputs = inputs,
         env = {"COMPONENTS": json.encode([_component(component) for component in components])},
         output_trees = ["python"],
@@ -233,6 +247,7 @@ def _script(minor, release):
     """The script, with what differs put in."""
     script = _SCRIPT
     for name, text in {
+        "NO_PYTHONAPI": _NO_PYTHONAPI,
         "CPPFLAGS": "".join([" -I$DEPS/%s/include" % library for library in release.found_by_name]),
         "DAY": release.day,
         "FIRST": release.first,

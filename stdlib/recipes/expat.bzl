@@ -6,9 +6,10 @@ CPython's next release, and names the component and its version for an SBOM.
 
 load("@stdlib//recipe.bzl", "recipe")
 
-def expat():
+def expat(platform):
     return recipe.declare(
         name = "expat",
+        platform = platform,
         version = "2.8.3",
         sha256 = "533659a16e0184035a99fd8e783f1ad61a887a7bf8586a8681740b9d7ed42389",
         places = [
@@ -18,6 +19,8 @@ def expat():
         license = "MIT",
         license_files = ["expat/COPYING"],
         libraries = ["expat"],
+        # getrandom is in glibc since 2.25, and in the kernel for longer.
+        glibc = {"#define HAVE_GETRANDOM 1\n": ""},
         script = r"""
 cat >build/expat_config.h <<'EOF'
 #define BYTEORDER 1234

@@ -1,10 +1,11 @@
-"""libedit: the `readline` module, without readline's GPL. Knows libedit's files and what its configure script finds out on musl."""
+"""libedit: the `readline` module, without readline's GPL. Knows libedit's files and what its configure script finds out."""
 
 load("@stdlib//recipe.bzl", "recipe")
 
-def libedit():
+def libedit(platform):
     return recipe.declare(
         name = "libedit",
+        platform = platform,
         version = "20250104-3.1",
         sha256 = "23792701694550a53720630cd1cd6167101b5773adddcb4104f7345b73a568ac",
         places = [
@@ -15,6 +16,13 @@ def libedit():
         license_files = ["COPYING"],
         libraries = ["edit"],
         deps = ["ncurses"],
+        # strlcat and strlcpy are in glibc since 2.38, issetugid never was; it says itself what its wide characters are.
+        glibc = {
+            " ISSETUGID ": " ",
+            " STRLCAT STRLCPY ": " ",
+            " -D__STDC_ISO_10646__=201103L": "",
+            "reallocarr wcsdup": "reallocarr strlcat strlcpy wcsdup",
+        },
         script = r"""
 {
     for feature in CURSES_H DIRENT_H ENDPWENT FCNTL_H FORK GETPW_R_POSIX INTTYPES_H ISASCII ISSETUGID LIMITS_H MALLOC_H NCURSES_H \

@@ -2,9 +2,10 @@
 
 load("@stdlib//recipe.bzl", "recipe")
 
-def libffi():
+def libffi(platform):
     return recipe.declare(
         name = "libffi",
+        platform = platform,
         version = "3.4.8",
         sha256 = "bc9842a18898bfacb0ed1252c4febcc7e78fa139fd27fdc7a3e30d9d9356119b",
         places = [
@@ -16,6 +17,8 @@ def libffi():
         ],
         license = "MIT",
         libraries = ["ffi"],
+        # memfd_create is in glibc since 2.27, and in the kernel for longer.
+        glibc = {"#define HAVE_MEMFD_CREATE 1\n": ""},
         script = r"""
 sed -e 's/@VERSION@/3.4.8/' -e 's/@TARGET@/X86_64/' -e 's/@HAVE_LONG_DOUBLE@/1/' -e 's/@FFI_EXEC_TRAMPOLINE_TABLE@/0/' \
     source/include/ffi.h.in >out/include/ffi.h

@@ -2,9 +2,10 @@
 
 load("@stdlib//recipe.bzl", "recipe")
 
-def libuuid():
+def libuuid(platform):
     return recipe.declare(
         name = "libuuid",
+        platform = platform,
         version = "2.41.5",
         sha256 = "f586e35d320ff537aab3ffeca37e9ecd482ccbe013590db4429a414d8aa6a728",
         places = [
@@ -14,6 +15,11 @@ def libuuid():
         license = "BSD-3-Clause",
         license_files = ["libuuid/COPYING", "Documentation/licenses/COPYING.BSD-3-Clause"],
         libraries = ["uuid"],
+        # In glibc since 2.25 and 2.26.
+        glibc = {
+            "#define HAVE_GETRANDOM 1\n": "",
+            "#define HAVE_REALLOCARRAY 1\n": "",
+        },
         script = r"""
 cat >build/config.h <<'EOF'
 #define _GNU_SOURCE 1

@@ -2,9 +2,10 @@
 
 load("@stdlib//recipe.bzl", "recipe")
 
-def mpdecimal():
+def mpdecimal(platform):
     return recipe.declare(
         name = "mpdecimal",
+        platform = platform,
         version = "4.0.1",
         sha256 = "96d33abb4bb0070c7be0fed4246cd38416188325f820468214471938545b1ac8",
         places = [

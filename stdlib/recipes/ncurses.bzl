@@ -2,9 +2,10 @@
 
 load("@stdlib//recipe.bzl", "recipe")
 
-def ncurses():
+def ncurses(platform):
     return recipe.declare(
         name = "ncurses",
+        platform = platform,
         version = "6.5+20250216",
         sha256 = "b37baafa436e7133bb12a185cb8f60e1599b1947e9f0181c76f3190acf28b6eb",
         places = [

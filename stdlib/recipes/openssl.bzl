@@ -2,9 +2,10 @@
 
 load("@stdlib//recipe.bzl", "recipe")
 
-def openssl():
+def openssl(platform):
     return recipe.declare(
         name = "openssl",
+        platform = platform,
         version = "3.5.6",
         sha256 = "deae7c80cba99c4b4f940ecadb3c3338b13cb77418409238e57d7f31f2a3b736",
         places = [

@@ -15,10 +15,12 @@ def _jim():
         license = "BSD-2-Clause",
     )
 
-def sqlite():
-    _jim()
+def sqlite(platform):
+    if not platform.folder:
+        _jim()
     return recipe.declare(
         name = "sqlite",
+        platform = platform,
         version = "3.46.1",
         sha256 = "67d3fe6d268e6eaddcae3727fce58fcc8e9c53869bdd07a0c61e38ddf2965071",
         places = [
@@ -33,7 +35,9 @@ def sqlite():
         libraries = ["sqlite3"],
         programs = ["make"],
         weight = 30,
-        inputs = {"jim": ":jimtcl_source"},
+        inputs = {"jim": "@stdlib//recipes:jimtcl_source"},
+        # There is a dlopen.
+        glibc = {" -DSQLITE_OMIT_LOAD_EXTENSION": ""},
         script = r"""
 if [ -e source/sqlite3.c ]; then
     cp -f source/sqlite3.c source/sqlite3.h source/sqlite3ext.h build/

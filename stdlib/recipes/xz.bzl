@@ -2,9 +2,10 @@
 
 load("@stdlib//recipe.bzl", "recipe")
 
-def xz():
+def xz(platform):
     return recipe.declare(
         name = "xz",
+        platform = platform,
         version = "5.8.1",
         sha256 = "0b54f79df85912504de0b14aec7971e3f964491af1812d83447005807513cd9e",
         places = [

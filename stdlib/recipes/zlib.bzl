@@ -2,9 +2,10 @@
 
 load("@stdlib//recipe.bzl", "recipe")
 
-def zlib():
+def zlib(platform):
     return recipe.declare(
         name = "zlib",
+        platform = platform,
         version = "1.3.1",
         sha256 = "9a93b2b7dfdac77ceba5a558a580e74667dd6fede4585b91eefb60f03b72df23",
         places = [

@@ -2,9 +2,10 @@
 
 load("@stdlib//recipe.bzl", "recipe")
 
-def zstd():
+def zstd(platform):
     return recipe.declare(
         name = "zstd",
+        platform = platform,
         version = "1.5.7",
         sha256 = "eb33e51f49a15e023950cd7825ca74a4a2b43db8354825ac24fc1b7ee09e6fa3",
         places = [

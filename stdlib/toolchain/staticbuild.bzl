@@ -6,6 +6,9 @@ Knows which files of PyPI's ziglang are read. Knows nothing of what will be comp
 # The drivers: `cc`, `ar`, `ranlib` and `ld`, for scripts that put `toolchain/bin` into their PATH.
 native.files(name = "cc", srcs = ["bin/ar", "bin/cc", "bin/ld", "bin/ranlib"])
 
+# Those of them that do not care for which C library.
+native.files(name = "binutils", srcs = ["bin/ar", "bin/ld", "bin/ranlib"])
+
 # All that compiling and linking read of ziglang, once there is a sysroot.
 native.package_tree(name = "zig", package = "ziglang", files = ["zig"])
 
