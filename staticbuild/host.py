@@ -109,6 +109,16 @@ class Host:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
     @property
+    def glibc(self) -> tuple[int, int] | None:
+        """The version of this host's glibc, as `(2, 36)`; None where programs are run with another C library."""
+        try:
+            name, _, version = (os.confstr("CS_GNU_LIBC_VERSION") or "").partition(" ")
+            major, minor = (int(part) for part in version.split(".")[:2])
+        except (ValueError, OSError):
+            return None
+        return (major, minor) if name == "glibc" else None
+
+    @property
     def cwd(self) -> str:
         """The current folder."""
         return str(Path.cwd())

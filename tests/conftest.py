@@ -63,10 +63,18 @@ def toolchain_folder(example: Callable[[str], Project], tmp_path_factory: pytest
     """A folder with `zig/`, `sysroot/` and the drivers in `toolchain/`, as actions see them."""
     if named := os.environ.get("SB_TEST_TOOLCHAIN"):
         return Path(named).resolve()
-    hello = example("hello")
-    hello.run("build", "@stdlib//toolchain:sysroot")
-    folder = tmp_path_factory.mktemp("toolchain")
-    (folder / "sysroot").symlink_to(hello.result("@stdlib/toolchain/sysroot"))
+    return _toolchain(example("hello"), tmp_path_factory.mktemp("toolchain"), "toolchain:sysroot")
+
+
+@pytest.fixture(scope="session")
+def glibc_toolchain_folder(example: Callable[[str], Project], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same for glibc 2.17; the drivers are musl's."""
+    return _toolchain(example("hello"), tmp_path_factory.mktemp("glibc-toolchain"), "toolchain/glibc:2.17/sysroot")
+
+
+def _toolchain(project: Project, folder: Path, sysroot: str) -> Path:
+    project.run("build", f"@stdlib//{sysroot}")
+    (folder / "sysroot").symlink_to(project.result(f"@stdlib/{sysroot.replace(':', '/')}"))
     (folder / "toolchain").symlink_to(ROOT / "stdlib/toolchain")
     spec = importlib.util.find_spec("ziglang")
     assert spec is not None

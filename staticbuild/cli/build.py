@@ -18,7 +18,7 @@ from staticbuild.graph.action import Artifact, SourceFile, SourceTree
 from staticbuild.graph.digest import FileState, State
 from staticbuild.graph.label import Label
 from staticbuild.host import Host
-from staticbuild.rules.providers import Executable, outputs_of, wanted_of
+from staticbuild.rules.providers import Executable, outputs_of, triple_of, wanted_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _make(session: Session, build: Build, labels: Iterable[Label]) -> list[Deliv
     # One at a time: another build of this workspace may have the same results to put there.
     with session.host.lock(f"{build.store.root}/locks/results-{session.key}"):
         for label, provider in providers:
-            folder = session.output_folder(label)
+            folder = session.output_folder(label, triple_of(provider))
             for name, artifact in outputs_of(provider).items():
                 path = f"{folder}/{name}" if name else folder
                 count = _deliver(session.host, build, artifact, states[artifact], path)

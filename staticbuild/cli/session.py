@@ -129,10 +129,10 @@ class Session:
         """All executables of the workspace, in the order of `Workspace.targets`."""
         return [target.label for target in self.workspace.targets() if target.rule == "python_executable"]
 
-    def output_folder(self, label: Label) -> str:
-        """Where the results of a target are put."""
+    def output_folder(self, label: Label, triple: str | None = None) -> str:
+        """Where the results of a target are put; `triple` is what they are for, where it is not what the command line says."""
         repo = f"@{label.repo}" if label.repo else ""
-        parts = [self.root, "build", self.options.target, repo, label.package, label.name]
+        parts = [self.root, "build", triple or self.options.target, repo, label.package, label.name]
         return "/".join(filter(None, parts))
 
     def analyse(self, labels: Iterable[Label]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,12 +35,14 @@ class Wanted:
     """What an executable asks of its distribution. `python` is a version (`3.13`) or one release of it (`3.13.5`).
 
     `llvm` is the major version of the linker's LLVM, `release` the archive's where its name says it, e.g. `20241016`.
+    `glibc` is the oldest that the executable shall run with; None for musl.
     """
 
     triple: str
     python: str
     llvm: int
     release: str | None = None
+    glibc: str | None = None
 
 
 def accept(archive: Path, folder: Path, wanted: Wanted) -> None:
@@ -74,8 +77,7 @@ def _problems(distribution: Distribution, python: Path, wanted: Wanted) -> Itera
     if wanted.python not in {distribution.major_minor, distribution.python_version}:
         message = f"it is Python {distribution.python_version}, and Python {wanted.python} is wanted"
         yield Problem(message, hint=f"use an archive of Python {wanted.python}; `python_version` says which one is wanted")
-    if not distribution.is_static:
-        yield Problem("it is a dynamic build, whose objects need a dynamic linker", hint=_HINT)
+    yield from _c_library_problems(distribution, wanted)
     if "t" in distribution.abi_flags:
         hint = "use an archive without `freethreaded` in its name"
         yield Problem("it is a free-threaded build, which cannot be linked yet", hint=hint)
@@ -85,6 +87,28 @@ def _problems(distribution: Distribution, python: Path, wanted: Wanted) -> Itera
         shown = ", ".join(f"`{path}`" for path in missing[:_SHOWN])
         more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
         yield Problem(f"it lists files that it does not have: {shown}{more}", hint="use an archive of another release")
+
+
+def _c_library_problems(distribution: Distribution, wanted: Wanted) -> Iterator[Problem]:
+    if wanted.glibc is None:
+        if not distribution.is_static:
+            yield Problem("it is a dynamic build, whose objects need a dynamic linker", hint=_HINT)
+        return
+    if distribution.is_static:
+        yield Problem(
+            "it is a static build, whose objects load no shared libraries", hint='`flavor = "standalone_static"` takes it'
+        )
+    elif distribution.glibc is None:
+        yield Problem("it does not say which glibc it was built for", hint="use an archive of another release")
+    elif _number(distribution.glibc) > _number(wanted.glibc):
+        yield Problem(
+            f"it was built for glibc {distribution.glibc}, and glibc {wanted.glibc} is wanted",
+            hint=f'give `glibc = "{distribution.glibc}"`, or use an archive for an older one',
+        )
+
+
+def _number(version: str) -> list[int]:
+    return [int(part) for part in re.findall(r"\d{1,9}", version)]
 
 
 def _listed(distribution: Distribution) -> Iterator[str]:
@@ -119,9 +143,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--target", required=True, help="the target triple")
     parser.add_argument("--python", required=True, help="the version, as `3.13` or `3.13.5`")
     parser.add_argument("--llvm", type=int, required=True, help="the major version of the linker's LLVM")
+    parser.add_argument("--glibc", help="the oldest glibc to run with; not given for musl")
     parser.add_argument("--release", help="the archive's release, where it is known")
     options: Any = parser.parse_args(arguments)
-    wanted = Wanted(options.target, options.python, options.llvm, options.release)
+    wanted = Wanted(options.target, options.python, options.llvm, options.release, options.glibc)
     return run(lambda: accept(options.archive, options.folder, wanted), sys.stderr)
 
 

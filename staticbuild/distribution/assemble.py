@@ -85,6 +85,15 @@ class Component:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """What the archive was built for: `glibc` is the oldest that it runs with, None for musl."""
+
+    triple: str
+    options: str
+    glibc: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Extension:
     """One row of the table of builtin modules, with what has to be linked for it."""
 
@@ -140,15 +149,15 @@ def main() -> None:
     parser.add_argument("--components", type=Path, required=True, help="JSON list of the sources, CPython among them")
     parser.add_argument("--triple", required=True, help="Rust-style target triple")
     parser.add_argument("--options", default="noopt+static", help="build_options of the archive")
+    parser.add_argument("--glibc", help="the oldest glibc that it runs with; not given for musl")
     parser.add_argument("--output", type=Path, required=True, help="the folder to write, usually named python")
     arguments = parser.parse_args()
     components = [Component.parse(value) for value in json.loads(arguments.components.read_text())]
-    assemble(arguments.cpython, arguments.libraries, components, arguments.triple, arguments.options, arguments.output)
+    target = Target(arguments.triple, arguments.options, arguments.glibc)
+    assemble(arguments.cpython, arguments.libraries, components, target, arguments.output)
 
 
-def assemble(  # noqa: PLR0913, PLR0917 - one straight story with one argument per input
-    cpython: Path, libraries: Path, components: list[Component], triple: str, options: str, output: Path
-) -> None:
+def assemble(cpython: Path, libraries: Path, components: list[Component], target: Target, output: Path) -> None:
     """Write the archive tree `output`."""
     build = cpython / "build"
     makefile = Makefile.parse((build / "Makefile").read_text())
@@ -167,7 +176,7 @@ def assemble(  # noqa: PLR0913, PLR0917 - one straight story with one argument p
         shutil.copyfile(text, output / "licenses" / text.name)
 
     probe = run_probe(cpython / "install")
-    document = describe(probe, triple, options)
+    document = describe(probe, target)
     document["build_info"] = {
         "object_file_format": "elf",
         "inittab_object": "build/Modules/config.o",
@@ -361,16 +370,16 @@ def run_probe(install: Path) -> dict[str, Any]:
     return probe
 
 
-def describe(probe: Mapping[str, Any], triple: str, options: str) -> dict[str, Any]:
+def describe(probe: Mapping[str, Any], target: Target) -> dict[str, Any]:
     """All of PYTHON.json but `build_info`."""
     version: str = probe["version"]
     major_minor = ".".join(version.split(".")[:2])
     config_vars = probe["config_vars"]
     return {
         "version": FORMAT,
-        "target_triple": triple,
-        "build_options": options,
-        "optimizations": options.removeprefix("freethreaded+"),
+        "target_triple": target.triple,
+        "build_options": target.options,
+        "optimizations": target.options.removeprefix("freethreaded+"),
         "python_tag": "cp" + major_minor.replace(".", ""),
         "python_abi_tag": probe["abiflags"],
         "python_platform_tag": probe["platform"],
@@ -390,8 +399,8 @@ def describe(probe: Mapping[str, Any], triple: str, options: str) -> dict[str, A
         "python_stdlib_test_packages": _TEST_PACKAGES,
         "libpython_link_mode": "static",
         "python_symbol_visibility": "global-default",
-        "python_extension_module_loading": ["builtin"],
-        "crt_features": ["static"],
+        "python_extension_module_loading": ["builtin", "shared-library"] if target.glibc else ["builtin"],
+        "crt_features": ["glibc-dynamic", f"glibc-max-symbol-version:{target.glibc}"] if target.glibc else ["static"],
         "run_tests": "build/run_tests.py",
         "licenses": ["Python-2.0", "CNRI-Python"],
         "license_path": "licenses/LICENSE.cpython.txt",

@@ -130,6 +130,12 @@ class Distribution:
         return self.paths["include"]
 
     @property
+    def glibc(self) -> str | None:
+        """The glibc whose symbols are the newest that the objects need, as `2.17`, where they are for glibc."""
+        prefix = "glibc-max-symbol-version:"
+        return next((text.removeprefix(prefix) for text in self.crt_features if text.startswith(prefix)), None)
+
+    @property
     def is_static(self) -> bool:
         """Whether the objects were compiled for an executable without a dynamic linker."""
         return "static" in self.crt_features

@@ -9,7 +9,7 @@ from staticbuild.distribution.metadata import Distribution
 from staticbuild.linking.plan import ALLOCATOR, LIBC, LinkedExtension, LinkPlan, Prepared
 from staticbuild.linking.select import Selection
 from staticbuild.toolchain.triple import Triple
-from staticbuild.toolchain.zig import Toolchain, link_static
+from staticbuild.toolchain.zig import Toolchain, link_dynamic, link_static
 
 _WRAPPED: Final = (
     "SSL_CTX_load_verify_locations",
@@ -24,17 +24,14 @@ def command(plan: LinkPlan, prepared: Prepared, runtime: Sequence[str], blob: st
     The order is the same on every machine: runtime, allocator, tables, blob, core and extensions, libraries.
     """
     toolchain = Toolchain(Triple.parse(plan.target))
-    return link_static(
-        toolchain,
-        output,
-        # The runtime comes first: where libc has a weaker version of a routine, the runtime's is found before it.
-        (*sorted(runtime), *allocator_objects(plan), *prepared_objects(plan.prepared), blob, *prepared.objects),
-        prepared.archives,
-        stack_size=plan.stack_size,
-        # Debug information would be copied in, only to be cut off again; names of symbols are needed for the checks.
-        # Calls that load certificate authorities come to runtime/certificates.c first.
-        flags=("--strip-debug", *(f"--wrap={name}" for name in _WRAPPED)),
-    )
+    # The runtime comes first: where libc has a weaker version of a routine, the runtime's is found before it.
+    objects = (*sorted(runtime), *allocator_objects(plan), *prepared_objects(plan.prepared), blob, *prepared.objects)
+    # Debug information would be copied in, only to be cut off again; names of symbols are needed for the checks.
+    # Calls that load certificate authorities come to runtime/certificates.c first.
+    flags = ("--strip-debug", *(f"--wrap={name}" for name in _WRAPPED))
+    if toolchain.triple.is_static:
+        return link_static(toolchain, output, objects, prepared.archives, stack_size=plan.stack_size, flags=flags)
+    return link_dynamic(toolchain, output, objects, prepared.archives, exports=exports(plan.prepared), flags=flags)
 
 
 def allocator_objects(plan: LinkPlan) -> tuple[str, ...]:
@@ -45,6 +42,11 @@ def allocator_objects(plan: LinkPlan) -> tuple[str, ...]:
 def prepared_objects(folder: str) -> tuple[str, ...]:
     """The objects that `prepare` leaves in its output."""
     return (f"{folder}/inittab.o", f"{folder}/symbols.o")
+
+
+def exports(folder: str) -> str:
+    """The list of symbols that `prepare` leaves in its output for an executable that loads shared libraries."""
+    return f"{folder}/exports.txt"
 
 
 def owners(

@@ -8,7 +8,7 @@ not ours.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from mmap import mmap
 from typing import Final, NamedTuple
@@ -52,6 +52,8 @@ SEGMENT_WRITE: Final = 2
 # d_tag
 NEEDED: Final = 1
 STRINGS_ADDRESS: Final = 5
+SEARCH_PATH: Final = 15
+LATER_SEARCH_PATH: Final = 29
 
 # st_info and st_shndx
 LOCAL: Final = 0
@@ -215,7 +217,7 @@ def _read_sections(data: Bytes, offset: int, size: int, count: int, names: int) 
         strings = data[rows[names][4] : rows[names][4] + rows[names][5]]
     result = []
     for name, kind, flags, address, at, length, link, info, align, entry_size in rows:
-        text = _string(strings, name) if names else ""
+        text = string_at(strings, name) if names else ""
         if kind not in {0, NO_BITS}:
             _check_inside(data, at, length, f"section `{text}`")
         result.append(Section(text, kind, flags, address, at, length, link, info, align, entry_size))
@@ -235,20 +237,25 @@ def _read_segments(data: Bytes, offset: int, size: int, count: int) -> tuple[Seg
     return tuple(result)
 
 
-def symbols(elf: Elf) -> Iterator[Symbol]:
-    """The entries of the file's symbol table (not of the dynamic one), without the empty first."""
+def symbols(elf: Elf, table: int = SYMBOL_TABLE) -> Iterator[Symbol]:
+    """The entries of the file's symbol table, or of the dynamic one, without the empty first."""
     for section in elf.sections:
-        if section.kind != SYMBOL_TABLE:
+        if section.kind != table:
             continue
         if section.entry_size != _SYMBOL.size or section.size % _SYMBOL.size:
             raise FormatError(f"section `{section.name}` is not a table of symbols")
-        if section.link >= len(elf.sections) or elf.sections[section.link].kind != STRING_TABLE:
-            raise FormatError(f"section `{section.name}` has no table of names")
-        strings = elf.content(elf.sections[section.link])
+        strings = strings_of(elf, section)
         rows = _SYMBOL.iter_unpack(elf.content(section))
         next(rows, None)
         for name, info, other, index, value, size in rows:
-            yield Symbol(_string(strings, name), info >> 4, info & 15, other & 3, index, value, size)
+            yield Symbol(string_at(strings, name), info >> 4, info & 15, other & 3, index, value, size)
+
+
+def strings_of(elf: Elf, section: Section) -> bytes:
+    """The table of names that `section` refers to."""
+    if section.link >= len(elf.sections) or elf.sections[section.link].kind != STRING_TABLE:
+        raise FormatError(f"section `{section.name}` has no table of names")
+    return elf.content(elf.sections[section.link])
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +306,15 @@ def _read_notes(data: bytes, align: int) -> Iterator[Note]:
 
 def needed(elf: Elf) -> tuple[str, ...]:
     """The shared libraries that the dynamic segment asks for, in its order."""
+    return _dynamic_names(elf, {NEEDED})
+
+
+def search_paths(elf: Elf) -> tuple[str, ...]:
+    """The folders that the dynamic segment has libraries searched in, before those of the host."""
+    return _dynamic_names(elf, {SEARCH_PATH, LATER_SEARCH_PATH})
+
+
+def _dynamic_names(elf: Elf, tags: Container[int]) -> tuple[str, ...]:
     entries: list[tuple[int, int]] = []
     for segment in elf.segments:
         if segment.kind == DYNAMIC:
@@ -307,7 +323,7 @@ def needed(elf: Elf) -> tuple[str, ...]:
                 if tag == 0:
                     break
                 entries.append((tag, value))
-    wanted = [value for tag, value in entries if tag == NEEDED]
+    wanted = [value for tag, value in entries if tag in tags]
     if not wanted:
         return ()
     address = next((value for tag, value in entries if tag == STRINGS_ADDRESS), None)
@@ -315,8 +331,8 @@ def needed(elf: Elf) -> tuple[str, ...]:
         if segment.kind == LOAD and address is not None and 0 <= address - segment.address < segment.file_size:
             start = segment.offset + address - segment.address
             strings = elf.data[start : segment.offset + segment.file_size]
-            return tuple(_string(strings, value) for value in wanted)
-    raise FormatError("the dynamic segment asks for libraries, but its table of names is not mapped")
+            return tuple(string_at(strings, value) for value in wanted)
+    raise FormatError("the dynamic segment names libraries, but its table of names is not mapped")
 
 
 def interpreter(elf: Elf) -> str | None:
@@ -328,7 +344,8 @@ def interpreter(elf: Elf) -> str | None:
     return None
 
 
-def _string(strings: bytes, offset: int) -> str:
+def string_at(strings: bytes, offset: int) -> str:
+    """The name that begins at `offset` of a table of names."""
     end = strings.find(b"\0", offset, offset + _LONGEST_NAME)
     if end < 0:
         raise FormatError("a name lies outside of its table, or does not end")

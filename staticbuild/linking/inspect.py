@@ -1,17 +1,19 @@
-"""Checks a linked executable: that it needs nothing of the host, betrays nothing of the build and lacks nothing.
+"""Checks a linked executable: that it needs no more of the host than it may, betrays nothing of the build and lacks nothing.
 
 Pure: bytes in, findings out. A finding says what was found and where, so that it can be acted on without a second look.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from staticbuild.linking import elf
+from staticbuild.linking import elf, versions
 from staticbuild.linking.blob import SECTION as BLOB_SECTION
 from staticbuild.linking.elf import Elf
+from staticbuild.linking.versions import Wanted
 
 _EXCERPT: Final = 40
 # More places of one kind are counted, not listed.
@@ -27,20 +29,85 @@ class Finding:
     places: tuple[str, ...] = ()
 
 
-def check_structure(linked: Elf, machine: str) -> Iterator[Finding]:
-    """What would keep the executable from starting on a bare kernel of `machine`, or make it easier to attack."""
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What an executable may need of a host that has glibc: its loader, and what came with `glibc` (as `2.17`) or before."""
+
+    interpreter: str
+    glibc: str
+
+
+GLIBC_PARTS: Final = frozenset(
+    {"libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1"}
+    | {"ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}
+)
+"""The libraries that every host with glibc has, newer ones too: what has since become a part of libc is left as a name."""
+
+
+def check_structure(linked: Elf, machine: str, host: Host | None = None) -> Iterator[Finding]:
+    """What would keep the executable from starting on a `machine`, bare or with `host`, or make it easier to attack."""
     found = elf.MACHINES.get(linked.machine, f"number {linked.machine}")
     if found != machine:
         yield Finding(f"it is for {found} instead of {machine}", "was an object of another target linked?")
     if linked.kind not in {elf.EXECUTABLE, elf.SHARED} or not linked.segments:
         yield Finding("it is not an executable", "the linker was asked for something else")
+    yield from _check_nothing_needed(linked) if host is None else _check_needed(linked, host)
+    yield from _check_memory(linked)
+
+
+def _check_nothing_needed(linked: Elf) -> Iterator[Finding]:
     program = elf.interpreter(linked)
     if program is not None:
         yield Finding(f"it wants to be loaded by `{program}`", "link it with `-static` and without shared libraries")
     libraries = elf.needed(linked)
     if libraries:
         yield Finding("it needs shared libraries", "link static ones in their place", tuple(libraries))
-    yield from _check_memory(linked)
+
+
+def _check_needed(linked: Elf, host: Host) -> Iterator[Finding]:
+    program = elf.interpreter(linked)
+    if program != host.interpreter:
+        wants = "does not want to be loaded" if program is None else f"wants to be loaded by `{program}`, not"
+        yield Finding(f"it {wants} by `{host.interpreter}`", "link it with that `--dynamic-linker`")
+    strange = [library for library in elf.needed(linked) if library not in GLIBC_PARTS]
+    if strange:
+        yield Finding("it needs shared libraries that are not glibc's", "link static ones in their place", tuple(strange))
+    folders = elf.search_paths(linked)
+    if folders:
+        yield Finding("it has libraries searched in folders of its own", "link without `-rpath`", folders)
+    newer = [wanted for wanted in versions.wanted(linked) if not _is_in(wanted.version, host.glibc)]
+    if newer:
+        yield Finding(
+            f"it needs more than glibc {host.glibc} has",
+            "compile what uses it against the headers of that version, or choose a newer `glibc` in `make_dist`",
+            _shortened([_version_place(wanted) for wanted in newer]),
+        )
+
+
+def _version_place(wanted: Wanted) -> str:
+    """`getrandom`, `memfd_create` (libc.so.6, GLIBC_2.27)."""
+    symbols = [f"`{symbol}`" for symbol in wanted.symbols]
+    more = [f"and {len(symbols) - _MOST_SHOWN} more"] if len(symbols) > _MOST_SHOWN else []
+    return f"{', '.join([*symbols[:_MOST_SHOWN], *more]) or 'no symbol'} ({wanted.library}, {wanted.version})"
+
+
+_GLIBC_VERSION: Final = re.compile(r"GLIBC_(\d{1,4}(?:\.\d{1,4}){1,3})")
+
+
+def _is_in(version: str, glibc: str) -> bool:
+    """Whether the symbol version `version` is one of glibc's own that came with the release `glibc` or before."""
+    match = _GLIBC_VERSION.fullmatch(version)
+    return match is not None and _number(match[1]) <= _number(glibc)
+
+
+def _number(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split("."))
+
+
+def newest_glibc(linked: Elf) -> str | None:
+    """The version of glibc that the newest of the symbols that `linked` needs came with; None if it needs none."""
+    found = [match[1] for wanted in versions.wanted(linked) if (match := _GLIBC_VERSION.fullmatch(wanted.version))]
+    return max(found, key=_number, default=None)
 
 
 def _check_memory(linked: Elf) -> Iterator[Finding]:
@@ -70,12 +137,13 @@ def _check_memory(linked: Elf) -> Iterator[Finding]:
 def check_symbols(linked: Elf, required: tuple[str, ...]) -> Iterator[Finding]:
     """What is missing or left open. `linked` must still have its symbol table."""
     defined, undefined = set(), set()
+    imported = {name for wanted in versions.wanted(linked) for name in wanted.symbols}
     for symbol in elf.symbols(linked):
         if symbol.binding == elf.LOCAL:
             continue
         if symbol.is_defined:
             defined.add(symbol.name)
-        elif symbol.binding != elf.WEAK:
+        elif symbol.binding != elf.WEAK and symbol.name not in imported:
             undefined.add(symbol.name)
     if undefined:
         yield Finding("nothing defines some of its symbols", "link what defines them", _shortened(sorted(undefined)))

@@ -122,6 +122,7 @@ class PreparePlan(_Plan):
 class LinkPlan(_Plan):
     """Link the executable `output` out of what was compiled, prepared and packed; check it; write it.
 
+    `glibc` is the oldest version that the executable runs with, as `2.17`; None for musl.
     `allocator` serves malloc: the C library itself, or another, whose recipe's tree is the folder `ALLOCATOR`.
     `forbidden` are texts that must not be inside; paths that only the machine knows are added by the action itself.
     `report` is a file for the figures, of which those in the file `resources` (JSON of what made the blob) become a part.
@@ -133,6 +134,7 @@ class LinkPlan(_Plan):
     prepared: str = "prepared"
     distribution: str = "dist/python"
     target: str = DEFAULT
+    glibc: str | None = None
     stack_size: int = DEFAULT_STACK_SIZE
     allocator: str = LIBC
     forbidden: tuple[str, ...] = ()

@@ -1,9 +1,11 @@
-"""Generates the C source of a table of the executable's public symbols. Pure: names in, text out.
+"""Generates the table of the executable's public symbols: as C source, or as a list for the linker. Pure: names in, text out.
 
 A static executable has no dynamic symbol table, so `ctypes.pythonapi` has nothing to look its functions up in, and neither
 has `ctypes.CDLL` for what an extension exports. Where that is wanted, the executable carries a table of its own, which the
 runtime's `dlsym` searches. Every function in the table is kept by the link, used or not. Of the C library the table names
 everything, but weakly: what nothing else brings into the executable has no address there, and is not found.
+
+An executable with a dynamic symbol table needs none of that: the linker is told what goes into it.
 """
 
 from __future__ import annotations
@@ -71,3 +73,8 @@ def of_libc(parsed: Elf) -> frozenset[str]:
 
 
 _PUBLIC: Final = frozenset({"_Exit", "_exit", "__errno_location", "__environ"})
+
+
+def generate_list(names: Iterable[str]) -> str:
+    """A list of the symbols that shared libraries find in the executable, as the linker's `--dynamic-list` reads it."""
+    return "".join(["{\n", *(f"  {name};\n" for name in sorted(set(names))), "};\n"])

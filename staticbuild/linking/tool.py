@@ -20,11 +20,11 @@ from typing import Final
 from staticbuild.distribution.metadata import Distribution
 from staticbuild.errors import ActionError, FormatError, Problem
 from staticbuild.linking import ar, bitcode, blob, elf, inittab, inspect, libc_names, select, startup, strip, symbols
-from staticbuild.linking.command import allocator_objects, command, owners
+from staticbuild.linking.command import allocator_objects, command, exports, owners
 from staticbuild.linking.elf import Elf, Interface
 from staticbuild.linking.files import read_distribution, read_part, run
 from staticbuild.linking.inittab import Builtin
-from staticbuild.linking.inspect import Finding
+from staticbuild.linking.inspect import Finding, Host
 from staticbuild.linking.plan import ALLOCATOR, LIBC, LinkPlan, Prepared, PreparePlan, RuntimePlan, relative_to
 from staticbuild.toolchain.triple import Triple
 from staticbuild.toolchain.zig import Toolchain, compile_source
@@ -71,12 +71,17 @@ def prepare(plan: PreparePlan) -> None:
             *(Builtin(extension.name, extension.init) for extension in plan.linked),
         ],
     )
-    public = libc = frozenset[str]()
-    if plan.symbols:
-        libc = _libc_symbols(toolchain)
-        public = _public_symbols(distribution, selection, objects) | (libc & libc_names.COMMON)
+    public = _public_symbols(distribution, selection, objects) if plan.symbols else frozenset[str]()
+    libc = frozenset[str]()
     output = Path(plan.output)
     output.mkdir(parents=True, exist_ok=True)
+    if not toolchain.triple.is_static:
+        # The host's dynamic linker looks them up, and libc's where they are.
+        Path(exports(plan.output)).write_text(symbols.generate_list(public))
+        public = frozenset()
+    elif plan.symbols:
+        libc = _libc_symbols(toolchain)
+        public |= libc & libc_names.COMMON
     (output / "inittab.c").write_text(inittab.generate(modules))
     (output / "symbols.c").write_text(symbols.generate(public, libc))
     includes = (f"{plan.distribution}/{distribution.include}",)
@@ -116,11 +121,17 @@ def _startup(plan: PreparePlan, distribution: Distribution, interfaces: Mapping[
 
 
 def _public_symbols(distribution: Distribution, selection: select.Selection, objects: Mapping[str, Elf]) -> frozenset[str]:
-    """The C API, and what the selected extensions would export if they were shared libraries."""
+    """The C API, and what the selected extensions would export if they were shared libraries.
+
+    What a program that loads libraries exports, they get in place of their own: only the C API, and what tests look up.
+    """
     names: set[str] = set()
-    core = frozenset(distribution.core_objects)
+    everything = set(selection.objects) - set(distribution.core_objects)
+    if not distribution.is_static:
+        tests = (chosen.extension for chosen in selection.chosen if select.is_test(chosen.extension.name))
+        everything = {path for extension in tests for path in extension.objects}
     for path in selection.objects:
-        names |= symbols.public(objects[path]) if path in core else symbols.exported(objects[path])
+        names |= symbols.exported(objects[path]) if path in everything else symbols.public(objects[path])
     return frozenset(names)
 
 
@@ -178,11 +189,13 @@ def link(plan: LinkPlan) -> None:
 
 def _finish(plan: LinkPlan, prepared: Prepared, output: Path) -> None:
     required = ("main", blob.START, blob.END, *prepared.init_functions)
-    machine = Triple.parse(plan.target).architecture
+    triple = Triple.parse(plan.target)
+    machine = triple.architecture
+    host = Host(triple.interpreter, plan.glibc) if triple.interpreter and plan.glibc else None
     with output.open("r+b") as file:
         with mmap(file.fileno(), 0, access=ACCESS_READ) as mapped:
             linked = elf.parse(mapped)
-            _refuse(plan, (*inspect.check_structure(linked, machine), *inspect.check_symbols(linked, required)))
+            _refuse(plan, (*inspect.check_structure(linked, machine, host), *inspect.check_symbols(linked, required)))
             stripped = strip.strip(linked)
         file.truncate(stripped.kept)
         file.write(stripped.header)
@@ -194,7 +207,7 @@ def _finish(plan: LinkPlan, prepared: Prepared, output: Path) -> None:
             forbidden = [text.encode() for text in plan.forbidden]
             everywhere, outside_of_blob = _own_paths(plan)
             secrets = inspect.check_secrets(final, forbidden + everywhere, outside_of_blob=outside_of_blob)
-            _refuse(plan, (*inspect.check_structure(final, machine), *secrets))
+            _refuse(plan, (*inspect.check_structure(final, machine, host), *secrets))
     output.chmod(0o755)
 
 
@@ -233,8 +246,11 @@ def _write_blob_object(source: Path, target: Path, architecture: str) -> None:
 
 def _report(plan: LinkPlan, prepared: Prepared, output: Path) -> bytes:
     with output.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as mapped:
-        sections = {section.name: section.size for section in elf.parse(mapped).sections if section.name}
+        linked = elf.parse(mapped)
+        sections = {section.name: section.size for section in linked.sections if section.name}
+        host = {"interpreter": elf.interpreter(linked), "libraries": elf.needed(linked), "glibc": inspect.newest_glibc(linked)}
     figures: dict[str, object] = {
+        "host": host,
         "size": output.stat().st_size,
         "blob": Path(plan.blob).stat().st_size,
         "sections": sections,

@@ -11,6 +11,7 @@ from staticbuild.graph.action import Action, Artifact, Member, Output, SourceFil
 from staticbuild.graph.label import Label
 from staticbuild.graph.target import Target
 from staticbuild.rules.context import Context
+from staticbuild.rules.flavors import default_glibc
 from staticbuild.rules.generic import check_paths
 from staticbuild.rules.links import toolchain_trees
 from staticbuild.rules.providers import Files, Library, Provider, PythonDistribution, Tree
@@ -64,14 +65,15 @@ def analyse_cc_library(context: Context, target: Target) -> Provider:
     ]
     if not objects:
         raise ConfigError("there is no source to compile", where=target.where("srcs"), hint="`.c` and `.S` files are compiled")
-    toolchain = Toolchain(Triple.parse(context.triple))
+    triple = Triple.parse(context.triple)
+    toolchain = Toolchain(triple)
     name = f"lib{target.label.name.rpartition('/')[2]}.a"
     staged = {f"objects/{index}.o": output for index, output in enumerate(objects)}
     action = Action(
         label=target.label,
         mnemonic="Archive",
         argv=archive(toolchain, name, tuple(staged)),
-        inputs=merged([toolchain_trees(context, target.location), staged], target.location),
+        inputs=merged([toolchain_trees(context, target.location, default_glibc(triple)), staged], target.location),
         outputs=((name, "file"),),
     )
     return Library(action.output(name), own, includes, deps)
@@ -86,8 +88,9 @@ def _compile(  # noqa: PLR0913, PLR0917 - what one compilation needs
     flags: tuple[str, ...],
 ) -> Output:
     source = _place(target, path)
-    trees = toolchain_trees(context, target.location)
-    toolchain = Toolchain(Triple.parse(context.triple))
+    triple = Triple.parse(context.triple)
+    trees = toolchain_trees(context, target.location, default_glibc(triple))
+    toolchain = Toolchain(triple)
     action = Action(
         label=target.label,
         mnemonic="Compile",

@@ -20,6 +20,7 @@ from staticbuild.errors import ConfigError
 from staticbuild.graph.action import Action, Artifact, Download, Place, SourceFile
 from staticbuild.graph.label import Label
 from staticbuild.graph.target import Target, Value
+from staticbuild.rules import flavors
 from staticbuild.rules.context import Context
 from staticbuild.rules.providers import Files, Provider, PythonDistribution, Tree
 from staticbuild.rules.staging import PROGRAM_ENV, merged, program
@@ -40,6 +41,7 @@ def _check(attributes: Mapping[str, Value]) -> Iterable[Mistake]:
     if (attributes["url"] is None) != (attributes["sha256"] is None):
         yield Mistake("`url` and `sha256` belong together", path=("url",), hint="the digest decides what is accepted")
     yield from _check_version(str(attributes["python_version"]), from_source=not given)
+    yield from flavors.mistakes(attributes)
 
 
 def _check_version(written: str, *, from_source: bool) -> Iterable[Mistake]:
@@ -64,17 +66,12 @@ MAKE_DIST = Rule(
     doc=(
         "A Python distribution: interpreter, standard library, extension modules and the C libraries that these need. It is "
         "built from pinned sources, or others built it: `path`, `url` and `prebuilt` take *full* archives of "
-        "python-build-standalone (formats 7 and 8) whose build options have `static`. It is made once and then kept in the "
-        "cache."
+        "python-build-standalone (formats 7 and 8) whose build options have `static`, unless they are for glibc. "
+        "It is made once and then kept in the cache."
     ),
     attributes=(
-        Attribute(
-            "flavor",
-            enum("standalone_static"),
-            doc="`standalone_static`: everything is linked into the executable, which needs only a kernel of the host.",
-            example='"standalone_static"',
-            default="standalone_static",
-        ),
+        flavors.FLAVOR,
+        flavors.GLIBC,
         Attribute(
             "python_version",
             Text("a version, such as `3.13` or `3.13.5`", "versions", r"[0-9]{1,3}(\.[0-9]{1,3}){1,2}"),
@@ -116,7 +113,10 @@ MAKE_DIST = Rule(
 
 def analyse_make_dist(context: Context, target: Target) -> Provider:
     """The archive, and the tree unpacked from it."""
-    archive, name = _archive(context, target)
+    glibc, triple = flavors.glibc_of(target), flavors.triple_of(context, target)
+    if glibc is not None:
+        flavors.check_host(context.host, glibc)
+    archive, name = _archive(context, target, triple)
     # Under its own name, which is what messages call it.
     staged = f"archive/{name}"
     release = catalog.release_of(name)
@@ -125,8 +125,9 @@ def analyse_make_dist(context: Context, target: Target) -> Provider:
         mnemonic="UnpackDistribution",
         argv=(
             *("python3", "-m", "staticbuild.distribution.accept", staged, "dist"),
-            *("--target", context.triple, "--python", _wanted(target), "--llvm", str(LLVM_MAJOR)),
+            *("--target", triple, "--python", _wanted(target), "--llvm", str(LLVM_MAJOR)),
             *(("--release", release) if release is not None else ()),
+            *(("--glibc", glibc) if glibc is not None else ()),
         ),
         inputs=merged([program(context, "accept"), {staged: archive}], target.location),
         outputs=(("dist", "tree"),),
@@ -138,7 +139,8 @@ def analyse_make_dist(context: Context, target: Target) -> Provider:
         archive=archive,
         tree=unpack.output("dist"),
         version=_version(target).short,
-        triple=context.triple,
+        triple=triple,
+        glibc=glibc,
         may_be_bitcode=_may_be_bitcode(target.attributes),
     )
 
@@ -164,7 +166,7 @@ def _may_be_bitcode(attributes: Mapping[str, Value]) -> bool:
     return given or (prebuilt is not None and str(prebuilt).startswith("lto"))
 
 
-def _archive(context: Context, target: Target) -> tuple[Artifact, str]:
+def _archive(context: Context, target: Target, triple: str) -> tuple[Artifact, str]:
     """The archive, and its file name."""
     attributes = target.attributes
     if attributes["path"] is not None:
@@ -176,14 +178,14 @@ def _archive(context: Context, target: Target) -> tuple[Artifact, str]:
     if attributes["prebuilt"] is not None:
         release = cast("str | None", attributes["release"])
         try:
-            found = context.read_catalog().find(_wanted(target), context.triple, str(attributes["prebuilt"]), release)
+            found = context.read_catalog().find(_wanted(target), triple, str(attributes["prebuilt"]), release)
         except ConfigError as error:
             here = target.where("prebuilt")
             raise ConfigError.of([replace(problem, where=problem.where or here) for problem in error.problems]) from error
         places = tuple(Place(address) for address in found.places)
         return Download("cpython", found.version, found.sha256, places, found.name), found.name
     version = _version(target)
-    return _built_archive(context, target, version), f"cpython-{version.short}-{context.triple}-full.tar.zst"
+    return _built_archive(context, target, version), f"cpython-{version.short}-{triple}-full.tar.zst"
 
 
 def _local(context: Context, target: Target, written: str) -> tuple[Artifact, str]:
@@ -200,7 +202,9 @@ def _file_name(path: str) -> str:
 
 
 def _built_archive(context: Context, target: Target, version: Version) -> Artifact:
-    label = Label.parse(f"@stdlib//recipes:archive{version.recipe}")
+    glibc = flavors.glibc_of(target)
+    recipes = "@stdlib//recipes:" if glibc is None else f"@stdlib//recipes/glibc:{glibc}/"
+    label = Label.parse(f"{recipes}archive{version.recipe}")
     tree = context.provider(label, target.location)
     if not isinstance(tree, Tree):
         raise ConfigError(f"{label} is not a tree", where=target.location)

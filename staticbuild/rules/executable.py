@@ -25,7 +25,7 @@ from staticbuild.errors import ConfigError
 from staticbuild.graph.action import Output, SourceFile
 from staticbuild.graph.label import Label
 from staticbuild.graph.target import Target, Value
-from staticbuild.linking.plan import ALLOCATORS, LinkPlan, PreparePlan
+from staticbuild.linking.plan import ALLOCATORS, LIBC, LinkPlan, PreparePlan
 from staticbuild.linking.select import ALL, FILTERS
 from staticbuild.packing.plan import BESIDE_FOLDER, CERTIFICATES, LOCATIONS, SITE_PACKAGES, Pack
 from staticbuild.packing.policy import StandardLibraryPolicy
@@ -34,7 +34,7 @@ from staticbuild.rules.context import Context
 from staticbuild.rules.distribution import DIST_ATTRIBUTE, MODULE, distribution
 from staticbuild.rules.links import Linker
 from staticbuild.rules.packs import Packer
-from staticbuild.rules.providers import Executable, Provider, PythonResources
+from staticbuild.rules.providers import Executable, Provider, PythonDistribution, PythonResources
 
 _ENTRIES = ("entry_point", "command", "file")
 # Settings that follow from attributes of other names or meanings.
@@ -142,7 +142,8 @@ PYTHON_EXECUTABLE = Rule(
             "python_api",
             BOOLEAN,
             doc="Whether `ctypes.pythonapi` finds the functions of CPython's C API by name, and `ctypes.CDLL(None)` those of "
-            "the C library, for 350 kB.",
+            "the C library, for 350 kB. With the flavor `standalone_dynamic`: whether `ctypes.pythonapi` and extension modules "
+            "that are loaded find the former.",
             example="False",
             default=True,
         ),
@@ -150,9 +151,9 @@ PYTHON_EXECUTABLE = Rule(
             "allocator",
             enum(*ALLOCATORS),
             doc="What serves `malloc`: Python's objects of more than 512 bytes (CPython keeps the smaller ones itself), and "
-            "all that libraries in C ask for. `libc` is the C library's own.",
+            "all that libraries in C ask for. `libc` is the C library's own. Not given: `mimalloc`, and `libc` with the flavor "
+            "`standalone_dynamic`, which has no other.",
             example='"jemalloc"',
-            default="mimalloc",
         ),
         Attribute(
             "location",
@@ -216,7 +217,8 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
         report="report.json",
         resources="resources.json",
         target=dist.triple,
-        allocator=str(attributes["allocator"]),
+        glibc=dist.glibc,
+        allocator=_allocator(target, dist),
     )
     prepare = PreparePlan(
         modules=cast("str | tuple[str, ...]", attributes["extension_modules"]),
@@ -230,7 +232,20 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
         message = f"an executable cannot be named `{name}` and have files in the folder `{BESIDE_FOLDER}` beside it"
         raise ConfigError(message, where=target.location, hint="give the target another name")
     beside = None if packed.beside is None else (BESIDE_FOLDER, packed.beside)
-    return Executable(link.output(plan.output), name, link.output("report.json"), beside)
+    return Executable(link.output(plan.output), name, link.output("report.json"), dist.triple, beside)
+
+
+def _allocator(target: Target, dist: PythonDistribution) -> str:
+    wanted = target.attributes["allocator"]
+    if dist.glibc is None:
+        return "mimalloc" if wanted is None else str(wanted)
+    if wanted not in {None, LIBC}:
+        raise ConfigError(
+            f"`{wanted}` is for the flavor `standalone_static`",
+            where=target.where("allocator"),
+            hint="glibc and the libraries that the program loads share glibc's own; leave `allocator` out",
+        )
+    return LIBC
 
 
 def _resources(context: Context, target: Target, label: Label) -> PythonResources:

@@ -18,9 +18,11 @@ _COMMANDS = {RuntimePlan: "compile-runtime", PreparePlan: "prepare", LinkPlan: "
 _MNEMONICS = {RuntimePlan: "CompileRuntime", PreparePlan: "SelectExtensions", LinkPlan: "Link"}
 
 
-def toolchain_trees(context: Context, where: Location) -> dict[str, Artifact]:
-    """The compiler and its sysroot, at the places of a private folder where argument lists expect them."""
-    return {name: _tree(context, Label("stdlib", "toolchain", name), where) for name in ("zig", "sysroot")}
+def toolchain_trees(context: Context, where: Location, glibc: str | None = None) -> dict[str, Artifact]:
+    """The compiler and its sysroot, for musl or a version of glibc, where argument lists expect them in a private folder."""
+    musl = Label("stdlib", "toolchain", "sysroot")
+    sysroot = musl if glibc is None else Label("stdlib", "toolchain/glibc", f"{glibc}/sysroot")
+    return {name: _tree(context, label, where) for name, label in (("zig", replace(musl, name="zig")), ("sysroot", sysroot))}
 
 
 def _tree(context: Context, label: Label, where: Location) -> Artifact:
@@ -96,7 +98,7 @@ class Linker:
         outputs: tuple[tuple[str, Kind], ...],
     ) -> Action:
         staged: Mapping[str, Artifact] = {"dist": self.dist.tree, "plan.json": Content(plan.to_json())}
-        trees = toolchain_trees(self.context, self.where)
+        trees = toolchain_trees(self.context, self.where, self.dist.glibc)
         return Action(
             label=label,
             mnemonic=_MNEMONICS[type(plan)],

@@ -39,8 +39,9 @@ class Library:
 class PythonDistribution:
     """A Python distribution: the archive, ours or another's, and the tree unpacked from it.
 
-    `version` is `3.13`. `may_be_bitcode` is False where the objects are known to be machine code. The tree's only member is
-    `python/`, as in the archive.
+    `version` is `3.13`. `glibc` is the oldest version that executables made of it run with, as `2.17`; None for musl.
+    `may_be_bitcode` is False where the objects are known to be machine code. The tree's only member is `python/`, as in the
+    archive.
     """
 
     label: Label
@@ -48,6 +49,7 @@ class PythonDistribution:
     tree: Artifact
     version: str
     triple: str
+    glibc: str | None = None
     may_be_bitcode: bool = False
 
 
@@ -69,11 +71,12 @@ class PythonResources:
 
 @dataclass(frozen=True, slots=True)
 class Executable:
-    """One linked program, a report of what is in it, and the folder, with its name, that belongs beside it."""
+    """One linked program for `triple`, a report of what is in it, and the folder, with its name, that belongs beside it."""
 
     artifact: Output
     name: str
     report: Output
+    triple: str
     beside: tuple[str, Output] | None = None
 
 
@@ -95,6 +98,11 @@ def outputs_of(provider: Provider) -> Mapping[str, Artifact]:
             return {}
         case Executable(artifact, name):
             return {name: artifact, **dict([provider.beside] if provider.beside else [])}
+
+
+def triple_of(provider: Provider) -> str | None:
+    """The target triple that something was made for, where its flavor had a say in it; None: the build's."""
+    return provider.triple if isinstance(provider, PythonDistribution | Executable) else None
 
 
 def wanted_of(provider: Provider) -> tuple[Artifact, ...]:

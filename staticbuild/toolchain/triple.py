@@ -52,6 +52,19 @@ class Triple:
         return () if self.level == 1 else (f"-march=x86-64-v{self.level}",)
 
     @property
+    def interpreter(self) -> str | None:
+        """The program of the host that loads its executables; None where they need none."""
+        return (
+            None
+            if self.is_static
+            else {"x86_64": "/lib64/ld-linux-x86-64.so.2", "aarch64": "/lib/ld-linux-aarch64.so.1"}[self.architecture]
+        )
+
+    def with_abi(self, abi: str) -> Triple:
+        """The same machine and system with another C library. Raises `ConfigError` if no such target is known."""
+        return Triple.parse("-".join((*self.text.split("-")[:3], abi)))
+
+    @property
     def emulation(self) -> str:
         """What LLD's `-m` takes."""
         return {"x86_64": "elf_x86_64", "aarch64": "aarch64linux"}[self.architecture]

@@ -145,6 +145,38 @@ class TestRefused:
         check_refused(tmp_path, path, "it is damaged", "")
 
 
+class TestGlibc:
+    """Archives for the flavor `standalone_dynamic`."""
+
+    WANTED = replace(WANTED, triple="x86_64-unknown-linux-gnu", glibc="2.17")
+
+    def document(self, *features: str) -> Document:
+        return changed(target_triple="x86_64-unknown-linux-gnu", build_options="noopt", crt_features=list(features))
+
+    @pytest.mark.parametrize("built_for", ["2.17", "2.5"])
+    def test_taken(self, tmp_path: Path, built_for: str) -> None:
+        document = self.document("glibc-dynamic", f"glibc-max-symbol-version:{built_for}")
+        accept(archive(tmp_path, document), tmp_path / "out", self.WANTED)
+        assert (tmp_path / "out/python/build/lib/libssl.a").is_file()
+
+    @pytest.mark.parametrize(
+        ("features", "message", "hint"),
+        [
+            (["static"], "it is a static build, whose objects load no shared libraries", "standalone_static"),
+            (["glibc-dynamic"], "it does not say which glibc it was built for", "another release"),
+            (["glibc-max-symbol-version:2.28"], "it was built for glibc 2.28, and glibc 2.17 is wanted", '`glibc = "2.28"`'),
+        ],
+    )
+    def test_refused(self, tmp_path: Path, features: list[str], message: str, hint: str) -> None:
+        check_refused(tmp_path, archive(tmp_path, self.document(*features)), message, hint, self.WANTED)
+
+    def test_command_line(self, tmp_path: Path) -> None:
+        path = archive(tmp_path, self.document("glibc-dynamic", "glibc-max-symbol-version:2.28"))
+        words = [str(path), str(tmp_path / "a"), "--target", self.WANTED.triple, "--python", "3.11", "--llvm", "22"]
+        assert main([*words, "--glibc", "2.28"]) == 0
+        assert main([*words, "--glibc", "2.27"]) == 1
+
+
 def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--target", WANTED.triple, "--python", "3.11", "--llvm", "22"]
     assert main([str(archive(tmp_path, DOCUMENT)), str(tmp_path / "a"), *words]) == 0

@@ -84,9 +84,19 @@ def toolchain(toolchain_folder: Path) -> Compiler:
 
 
 @pytest.fixture(scope="session")
+def glibc_toolchain(glibc_toolchain_folder: Path) -> Compiler:
+    """The same for glibc 2.17."""
+    return Compiler(glibc_toolchain_folder, Toolchain(Triple.parse(DEFAULT).with_abi("gnu")))
+
+
+@pytest.fixture(scope="session")
 def tiny_python(toolchain: Compiler, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A distribution of a few C files: a `python/` folder with PYTHON.json and objects."""
-    root = tmp_path_factory.mktemp("dist") / "python"
+    return make_tiny_python(toolchain, tmp_path_factory.mktemp("dist") / "python")
+
+
+def make_tiny_python(toolchain: Compiler, root: Path, **fields: object) -> Path:
+    """Write such a distribution to the folder `root`; `fields` of PYTHON.json are as given."""
     include = root / "install/include/python3.13"
     include.mkdir(parents=True)
     (include / "Python.h").write_text(PYTHON_H)
@@ -112,7 +122,7 @@ def tiny_python(toolchain: Compiler, tmp_path_factory: pytest.TempPathFactory) -
     (library / "os.py").write_text("import sys\nfrom posix import stat\ndef later():\n    import zlib\n")
     (library / "zipfile.py").write_text("import zlib\n")
     core = [f"build/Modules/{name[:-2]}.o" for name in CORE]
-    (root / "PYTHON.json").write_text(json.dumps(document(core, extensions)))
+    (root / "PYTHON.json").write_text(json.dumps(document(core, extensions) | fields))
     return root
 
 
@@ -163,11 +173,17 @@ def document(core: Sequence[str], extensions: Mapping[str, object]) -> dict[str,
 @pytest.fixture
 def action_folder(toolchain: Compiler, tiny_python: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A private folder with the toolchain, the tiny distribution, an empty runtime and a blob; the current folder."""
-    folder = tmp_path / "private" / "folder"
+    folder = stage_action(tmp_path / "private" / "folder", toolchain, tiny_python)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def stage_action(folder: Path, toolchain: Compiler, python: Path) -> Path:
+    """Lay out such a private folder."""
     folder.mkdir(parents=True)
     toolchain.stage(folder)
     (folder / "dist").mkdir()
-    (folder / "dist/python").symlink_to(tiny_python)
+    (folder / "dist/python").symlink_to(python)
     (folder / "runtime").mkdir()
     (folder / "runtime/support.c").write_text(
         '#include "Python.h"\n'
@@ -175,7 +191,6 @@ def action_folder(toolchain: Compiler, tiny_python: Path, tmp_path: Path, monkey
         "int replaced_by_the_runtime(void) { return 2; }\n"
     )
     (folder / "blob").write_bytes(b"the blob\n")
-    monkeypatch.chdir(folder)
     return folder
 
 

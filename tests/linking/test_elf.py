@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from staticbuild.errors import FormatError
-from staticbuild.linking import ar, blob, elf
+from staticbuild.linking import ar, blob, elf, versions
 from staticbuild.linking.ar import Member
 
 SOURCE = """
@@ -110,6 +110,9 @@ def read_everything(data: bytes) -> None:
     list(elf.notes(parsed))
     elf.interface(parsed)
     elf.needed(parsed)
+    elf.search_paths(parsed)
+    list(elf.symbols(parsed, elf.DYNAMIC_SYMBOLS))
+    versions.wanted(parsed)
     elf.interpreter(parsed)
     for section in parsed.sections:
         parsed.content(section)

@@ -55,6 +55,14 @@ def test_empty_table_of_symbols(check_golden: Golden) -> None:
     check_golden("symbols_empty.c", symbols.generate(()))
 
 
+def test_list_of_symbols(check_golden: Golden) -> None:
+    check_golden("exports.txt", symbols.generate_list(["PyLong_Type", "PyList_New", "_PyLong_Sign"]))
+
+
+def test_empty_list_of_symbols() -> None:
+    assert symbols.generate_list([]) == "{\n};\n"
+
+
 def test_plans(check_golden: Golden) -> None:
     check_golden("prepare.json", PreparePlan(modules=("_ssl",), symbols=True).to_json().decode())
     check_golden("link.json", LinkPlan("hello").to_json().decode())

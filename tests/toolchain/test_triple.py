@@ -53,3 +53,11 @@ def test_suggestion(text: str, suggestion: str) -> None:
 @pytest.mark.parametrize("text", ["", "vax", "🐍"])
 def test_no_suggestion(text: str) -> None:
     check_error(text, "known targets: x86_64-unknown-linux-musl, ")
+
+
+def test_the_same_machine_with_another_c_library() -> None:
+    triple = Triple.parse(DEFAULT).with_abi("gnu")
+    assert (str(triple), triple.interpreter) == ("x86_64-unknown-linux-gnu", "/lib64/ld-linux-x86-64.so.2")
+    assert triple.with_abi("musl").interpreter is None
+    with pytest.raises(ConfigError):
+        Triple.parse("x86_64_v3-unknown-linux-musl").with_abi("gnu")

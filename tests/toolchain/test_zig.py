@@ -11,17 +11,21 @@ from staticbuild.toolchain.triple import Triple
 from staticbuild.toolchain.zig import Toolchain
 
 STATIC = ["x86_64-unknown-linux-musl", "x86_64_v3-unknown-linux-musl", "aarch64-unknown-linux-musl"]
-DRIVER = Path(__file__).parents[2] / "stdlib/toolchain/bin/cc"
+DYNAMIC = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"]
+NAMED_BY_PROGRAMS = {f"lib{name}.so" for name in ("m", "pthread", "dl", "rt", "util")}
+DRIVERS = Path(__file__).parents[2] / "stdlib/toolchain"
 
 
-@pytest.mark.parametrize("target", STATIC)
+@pytest.mark.parametrize("target", [*STATIC, *DYNAMIC])
 def test_command_lines(target: str, request: pytest.FixtureRequest) -> None:
     toolchain = Toolchain(Triple.parse(target))
     commands = [
         zig.compile_source(toolchain, "runtime/main.c", "objects/main.o", includes=["runtime"], flags=["-O2", "-std=c11"]),
         zig.archive(toolchain, "libx.a", ["a.o", "b.o"]),
         zig.merge_objects(toolchain, "all.o", ["a.o", "b.o"]),
-        zig.link_static(toolchain, "hello", ["a.o", "b.o"], ["libx.a"], stack_size=1 << 20, flags=["--strip-debug"]),
+        zig.link_static(toolchain, "hello", ["a.o", "b.o"], ["libx.a"], stack_size=1 << 20, flags=["--strip-debug"])
+        if target in STATIC
+        else zig.link_dynamic(toolchain, "hello", ["a.o", "b.o"], ["libx.a"], exports="exports.txt", flags=["--strip-debug"]),
     ]
     text = "\n".join(" ".join(command) for command in commands) + "\n"
     golden = Path(__file__).parent / "golden" / f"{target}.txt"
@@ -30,15 +34,30 @@ def test_command_lines(target: str, request: pytest.FixtureRequest) -> None:
     assert text == golden.read_text()
 
 
-def test_same_flags_as_the_driver_of_the_recipes() -> None:
+@pytest.mark.parametrize(
+    ("target", "driver", "headers"),
+    [
+        ("x86_64-unknown-linux-musl", "bin/cc", ("musl", "linux", "clang")),
+        ("x86_64-unknown-linux-gnu", "glibc/bin/cc", ("clang", "glibc", "linux")),
+    ],
+)
+def test_same_flags_as_the_driver_of_the_recipes(target: str, driver: str, headers: tuple[str, ...]) -> None:
     """Objects of the distribution and of the runtime end up in one executable."""
-    driver = DRIVER.read_text()
-    toolchain = Toolchain(Triple.parse("x86_64-unknown-linux-musl"))
-    for flag in (*zig.CODE_FLAGS, f"--target={toolchain.triple.clang}", "-nostdinc"):
-        assert f" {flag}" in driver, flag
+    text = (DRIVERS / driver).read_text()
+    toolchain = Toolchain(Triple.parse(target))
+    for flag in (*toolchain.code_flags, f"--target={toolchain.triple.clang}", "-nostdinc"):
+        assert f" {flag}" in text, flag
     # Folders and libraries in the same order, under the names of the driver's variables.
-    headers = [driver.index(f'-isystem "$include/{name}"') for name in ("musl", "linux", "clang")]
-    libraries = [driver.index(f'"$lib/{Path(path).name}"') for path in toolchain.base_libraries]
-    assert headers == sorted(headers)
-    assert libraries == sorted(libraries)
-    assert f"stack-size={zig.DEFAULT_STACK_SIZE}" in driver
+    assert toolchain.headers == tuple(toolchain.include(name) for name in headers)
+    included = [text.index(f'-isystem "$include/{name}"') for name in headers]
+    # What a program that configure tries wants beside libc, it names.
+    libraries = [name for path in toolchain.base_libraries if (name := Path(path).name) not in NAMED_BY_PROGRAMS]
+    linked = [text.index(f'"$lib/{name}"') for name in libraries]
+    assert included == sorted(included)
+    assert linked == sorted(linked)
+    if toolchain.triple.interpreter:
+        assert f"--dynamic-linker={toolchain.triple.interpreter}" in text
+        assert "-z,now" in text
+        assert "-z,nocopyreloc" in text
+    else:
+        assert f"stack-size={zig.DEFAULT_STACK_SIZE}" in text
