@@ -378,11 +378,16 @@ begin_collections(void)
 #if PY_VERSION_HEX >= 0x030d0000
         _PyGC_Freeze(PyInterpreterState_Get());
 #else
+        int imported = PyDict_GetItemString(PyImport_GetModuleDict(), "gc") != NULL;
         PyObject *gc = PyImport_ImportModule("gc");
         PyObject *result = gc ? PyObject_CallMethod(gc, "freeze", NULL) : NULL;
         Py_XDECREF(gc);
         Py_XDECREF(result);
         status = result ? 0 : -1;
+        if (status == 0 && !imported) {
+            /* The program has not asked for it yet. */
+            status = PyDict_DelItemString(PyImport_GetModuleDict(), "gc");
+        }
 #endif
         if (status == 0) {
             status = renew_main();

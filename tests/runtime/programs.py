@@ -12,6 +12,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from staticbuild.linking.plan import LinkPlan, PreparePlan, RuntimePlan
 from staticbuild.packing import resource
 from staticbuild.packing.resource import File, Location, Module, ModuleKind
@@ -42,6 +44,12 @@ class Stock:
     def run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run it, without anything of the host."""
         return run(self.program, "-I", "-S", *arguments, **options)
+
+    def skip_until(self, version: str) -> None:
+        """Skip the test on an older Python."""
+        older = tuple(map(int, self.library.name.removeprefix("python").split("."))) < tuple(map(int, version.split(".")))
+        if older:
+            pytest.skip(f"new in Python {version}")
 
 
 @dataclass(frozen=True)

@@ -191,6 +191,8 @@ def _as_file(path: TreePath) -> Any:
     """A path of the operating system for a while. A single file lies in memory: nothing is written to disk."""
     if path.is_file() and path.suffix not in _NAMED and os.path.isdir(_descriptors()):
         return _in_memory(path)
+    if path.is_dir() and sys.version_info < (3, 12):
+        return _folder(path)
     return _temporary(path)
 
 
@@ -201,6 +203,25 @@ as_file.register(TreePath, _as_file)
 def _descriptors() -> str:
     # By number, not `self`: a child process that gets the path must find its parent's file.
     return f"/proc/{os.getpid()}/fd"
+
+
+@contextlib.contextmanager
+def _folder(path: TreePath) -> Iterator[Any]:
+    """A temporary copy of a folder, which `importlib` itself makes since 3.12."""
+    import pathlib
+    import tempfile
+
+    def copy(source: TreePath, target: pathlib.Path) -> pathlib.Path:
+        if source.is_file():
+            target.write_bytes(source.read_bytes())
+            return target
+        target.mkdir()
+        for child in source.iterdir():
+            copy(child, target / child.name)
+        return target
+
+    with tempfile.TemporaryDirectory() as name:
+        yield copy(path, pathlib.Path(name, path.name or "files"))
 
 
 @contextlib.contextmanager
