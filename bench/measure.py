@@ -57,17 +57,6 @@ def seconds(argv: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: s
     return time.perf_counter() - start
 
 
-def resident(argv: Sequence[str]) -> float:
-    """The most memory, in bytes, that one run of a command without children held. Raises CommandError when it fails."""
-    with open(os.devnull, "r+b") as nothing:
-        process = subprocess.Popen(argv, stdin=nothing, stdout=nothing, stderr=nothing)
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise CommandError(f"{' '.join(argv)}: exit code {process.returncode}")
-    return usage.ru_maxrss * 1024.0
-
-
 def run(argv: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: str | None = None) -> str:
     """What a command prints. Raises CommandError when it fails or does not exist."""
     try:
