@@ -53,9 +53,18 @@ def _show(one: Delivered, report: Mapping[str, Any], *, everything: bool) -> Non
     facts = Table.grid(padding=(0, 2))
     facts.add_row("executable", one.path)
     facts.add_row("size", f"{size(report['size'])}, of which resources {size(report['blob'])}")
+    facts.add_row("needs", _needs(report["host"]))
     facts.add_row("resources", f"{resources['modules']} modules, {resources['files']} files")
     facts.add_row("extensions", f"{len(report['extensions'])}")
     console.print(facts)
     console.print()
     for line in on_disk.lines(report, everything=everything):
         console.print(line, markup=False)
+
+
+def _needs(host: Mapping[str, Any]) -> str:
+    """What the executable needs of the host that runs it."""
+    if host["interpreter"] is None:
+        return "the kernel"
+    glibc = f"glibc {host['glibc']} or newer" if host["glibc"] else "a dynamic linker"
+    return f"{glibc}: {', '.join(host['libraries'])}"

@@ -119,6 +119,14 @@ def test_needs_nothing_newer_than_its_glibc(executable: Path) -> None:
     assert max(numbers) <= (2, 17)
 
 
+def test_inspect_says_what_it_needs(prog: Project) -> None:
+    assert "needs       glibc 2.17 or newer: libc.so.6, " in prog.run("inspect").stdout
+    (report,) = [event for event in prog.events("inspect") if event["event"] == "report"]
+    host = report["host"]
+    assert isinstance(host, dict)
+    assert (host["interpreter"], host["glibc"]) == ("/lib64/ld-linux-x86-64.so.2", "2.17")
+
+
 def test_libraries_find_the_c_api_and_not_our_libraries(executable: Path) -> None:
     program = """\
 import ctypes

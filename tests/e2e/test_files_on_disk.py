@@ -162,6 +162,7 @@ def test_the_build_says_so(project: Project) -> None:
 
 def test_inspect_says_why(project: Project) -> None:
     auto = project.run("inspect", "auto").stdout
+    assert "needs       the kernel" in auto
     assert "src/shelf/__init__.py:4:15  `os.path.join(os.path.dirname(__file__), 'data.txt')` is passed to `open`\n" in auto
     assert "src/shelf/views.py:6:41  `TEMPLATES.iterdir()` is looked at with `iterdir`\n" in auto
     assert "src/shelf/stores.py:9:35  `os.path.join(here, 'ca.pem')` is passed to `context.load_verify_locations`\n" in auto
