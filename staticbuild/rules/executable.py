@@ -134,7 +134,7 @@ PYTHON_EXECUTABLE = Rule(
         Attribute(
             "include_tools",
             BOOLEAN,
-            doc="Whether `idlelib`, `turtledemo` and `lib2to3` come along.",
+            doc="Whether `idlelib`, `turtledemo`, `lib2to3` and the wheels that `ensurepip` installs come along.",
             example="True",
             default=False,
         ),
@@ -195,7 +195,9 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
     dist = distribution(context, cast("Label", attributes["dist"]), target, "dist")
     packer = Packer(context, dist, cast("int", attributes["optimize"]), target.location)
     policy = StandardLibraryPolicy(
-        include_test=bool(attributes["include_test"]), include_tools=bool(attributes["include_tools"])
+        include_test=bool(attributes["include_test"]),
+        include_tools=bool(attributes["include_tools"]),
+        include_ensurepip=bool(attributes["include_tools"]),
     )
     packs: dict[Pack, Output] = {Pack("packs/stdlib", "stdlib", f"python {dist.version}"): packer.standard_library(policy)}
     for index, label in enumerate(cast("tuple[Label, ...]", attributes["resources"])):
