@@ -29,6 +29,7 @@ JUNIT = """\
 <testcase name="test.test_a.T.test_subtests" status="run" result="completed" time="0.1" />
 <testcase name="test.test_a.T.test_skipped" status="run" result="completed"><skipped>why</skipped></testcase>
 <testcase name="test.test_a.T.test_fails" status="run" result="completed"><failure type="AssertionError" /></testcase>
+<testcase name="test.test_a.T.test_other (n=2)" status="run" result="completed"><skipped>why</skipped></testcase>
 <testcase name="test.test_b.T.test_errs" status="run" result="completed"><error type="OSError" /></testcase>
 </testsuite></testsuites>
 """
@@ -48,8 +49,10 @@ def test_cases() -> None:
         "test_passes": "passed",
         "test_subtests": "failed",
         "test_skipped": "skipped",
+        "test_other": "passed",
         "test_fails": "failed",
         "test_errs": "failed",
+        "U": "failed",
     }
 
 
@@ -62,7 +65,8 @@ def test_crashes() -> None:
     [
         ("test.test_json.test_decode.T.test_x", "test_json"),
         ("setUpClass (test.test_import.Single)", "test_import"),
-        ("idlelib.idle_test.test_config.T.test_x", "(others)"),
+        ("idlelib.idle_test.test_config.T.test_x", "idlelib"),
+        ("17", "(others)"),
     ],
 )
 def test_files(case: str, file: str) -> None:
@@ -91,6 +95,12 @@ def test_what_our_version_does_not_have_is_not_compared() -> None:
     assert compare(stock, results("executable"), [], known).unexpected == ("test.test_a.T.a",)
     # Nothing of the file can be loaded: then nobody knows what is old.
     assert compare(stock, results("executable"), [], frozenset({"test.test_z.T.a"})).expected == 2
+
+
+def test_what_is_left_out_does_not_count() -> None:
+    stock = results("stock", a="passed", b="passed", c="passed")
+    found = compare(stock, results("executable", a="passed"), [Excuse(("*.b",), "no tkinter", left_out=True)])
+    assert (found.expected, found.left_out, found.share) == (3, 1, 0.5)
 
 
 def test_failures_without_a_peer() -> None:
