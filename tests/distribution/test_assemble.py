@@ -48,6 +48,31 @@ def test_objects_inside_an_archive_belong_to_the_extension() -> None:
     assert extension.objects == ("Modules/sha2module.o", "Modules/_hacl/Hacl_Hash_SHA2.o")
 
 
+# As CPython 3.14 has it where HACL's hashes are static libraries: named through variables, and one holds the others' objects.
+MAKEFILE_3_14 = Makefile.parse("""\
+LIBHACL_MD5_OBJS= \\
+		Modules/_hacl/Hacl_Hash_MD5.o
+LIBHACL_MD5_LIB_STATIC=Modules/_hacl/libHacl_Hash_MD5.a
+LIBHACL_MD5_LIB_SHARED=$(LIBHACL_MD5_OBJS)
+LIBHACL_HMAC_OBJS= \\
+		Modules/_hacl/Hacl_HMAC.o \\
+		$(LIBHACL_MD5_OBJS)
+LIBHACL_HMAC_LIB_STATIC=Modules/_hacl/libHacl_HMAC.a
+MODULE__HMAC_LDFLAGS=$(LIBHACL_HMAC_LIB_STATIC)
+$(LIBHACL_MD5_LIB_STATIC): $(LIBHACL_MD5_OBJS)
+	$(AR) $(ARFLAGS) $@ $(LIBHACL_MD5_OBJS)
+$(LIBHACL_HMAC_LIB_STATIC): $(LIBHACL_HMAC_OBJS)
+	$(AR) $(ARFLAGS) $@ $(LIBHACL_HMAC_OBJS)
+Modules/_hmac$(EXT_SUFFIX):  Modules/hmacmodule.o; $(BLDSHARED)  Modules/hmacmodule.o  $(MODULE__HMAC_LDFLAGS) -o _hmac.so
+""")
+
+
+def test_objects_inside_an_archive_that_variables_name() -> None:
+    extension = describe_extension(MAKEFILE_3_14, "_hmac", "PyInit__hmac")
+    assert extension.objects == ("Modules/hmacmodule.o", "Modules/_hacl/Hacl_HMAC.o", "Modules/_hacl/Hacl_Hash_MD5.o")
+    assert extension.links == ()
+
+
 def test_a_module_without_a_rule_is_in_the_core() -> None:
     assert describe_extension(MAKEFILE, "sys", "NULL") == Extension("sys", "NULL", in_core=True)
 
