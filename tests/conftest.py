@@ -72,6 +72,12 @@ def glibc_toolchain_folder(example: Callable[[str], Project], tmp_path_factory: 
     return _toolchain(example("hello"), tmp_path_factory.mktemp("glibc-toolchain"), "toolchain/glibc:2.17/sysroot")
 
 
+@pytest.fixture(scope="session")
+def newer_glibc_toolchain_folder(example: Callable[[str], Project], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same for glibc 2.34, the first in which threads and dlopen are parts of libc."""
+    return _toolchain(example("hello"), tmp_path_factory.mktemp("glibc-toolchain"), "toolchain/glibc:2.34/sysroot")
+
+
 def _toolchain(project: Project, folder: Path, sysroot: str) -> Path:
     project.run("build", f"@stdlib//{sysroot}")
     (folder / "sysroot").symlink_to(project.result(f"@stdlib/{sysroot.replace(':', '/')}"))

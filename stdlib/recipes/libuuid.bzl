@@ -15,10 +15,10 @@ def libuuid(platform):
         license = "BSD-3-Clause",
         license_files = ["libuuid/COPYING", "Documentation/licenses/COPYING.BSD-3-Clause"],
         libraries = ["uuid"],
-        # In glibc since 2.25 and 2.26.
+        # In glibc since 2.25, and in the kernel for longer; in glibc since 2.26.
         glibc = {
             "#define HAVE_GETRANDOM 1\n": "",
-            "#define HAVE_REALLOCARRAY 1\n": "",
+            "#define HAVE_REALLOCARRAY 1\n": "#include <features.h>\n#if __GLIBC_PREREQ(2, 26)\n#define HAVE_REALLOCARRAY 1\n#endif\n",
         },
         script = r"""
 cat >build/config.h <<'EOF'

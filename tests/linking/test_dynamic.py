@@ -96,6 +96,22 @@ class TestProgram:
         assert messages == ["it wants to be loaded by `/lib64/ld-linux-x86-64.so.2`", "it needs shared libraries"]
 
 
+def test_newer_glibc(glibc_toolchain: Compiler, newer_glibc_toolchain_folder: Path, tmp_path: Path) -> None:
+    linker = Linker(Compiler(newer_glibc_toolchain_folder, glibc_toolchain.toolchain), tmp_path)
+    threads = """\
+        #include <pthread.h>
+        static void *run(void *argument) { return argument; }
+        int main(void) { pthread_t thread; return pthread_create(&thread, NULL, run, NULL); }
+    """
+    linked = linker.link(threads)
+    assert findings(linked, Host(HOST.interpreter, "2.34")) == []
+    assert elf.needed(linked) == ("libc.so.6",)
+    assert inspect.newest_glibc(linked) == "2.34"
+    (finding,) = findings(linked)
+    assert finding.message == "it needs more than glibc 2.17 has"
+    assert any("`pthread_create`" in place for place in finding.places)
+
+
 class TestRefused:
     def test_newer_symbol(self, linker: Linker) -> None:
         library = linker.library(
