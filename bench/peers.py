@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -46,6 +47,10 @@ def built_python(source: str, cache: str, *, optimised: bool) -> str:
     prefix = os.path.abspath(f"{cache}/cpython-{VERSION}-{'pgo' if optimised else 'plain'}")
     program = f"{prefix}/bin/python{VERSION}"
     if not os.path.exists(program):
+        # A shell starts what runs in the background with Ctrl-C ignored, and children inherit that. CPython's profile run tests
+        # signals, and would fail.
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         with tempfile.TemporaryDirectory(prefix="staticbuild-bench-") as folder:
             # Loose files: where CPython is built in its own source, that may not be anybody else's.
             shutil.copytree(source, f"{folder}/source", symlinks=True)
