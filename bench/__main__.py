@@ -2,7 +2,8 @@
 
 Run it from the checkout, in an environment where staticbuild is installed. Without names it measures all that takes
 seconds; `cold` and `cold-memory` build everything from nothing, once for both, `interpreter` runs pyperformance,
-`allocators` uses memory in many ways, and `libc` compares operations on `bytes` and `str`: minutes.
+`allocators` uses memory in many ways, `libc` compares operations on `bytes` and `str`, and `switches` builds programs with each
+switch that makes them smaller: minutes.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from bench import table
 from bench.figures import BY_NAME_ONLY, USUAL, Bench, machine
 from bench.libc import libc
 from bench.measure import CommandError
+from bench.switches import switches
 from bench.table import Figure
 
-GROUPS: Mapping[str, Callable[[Bench], Sequence[Figure]]] = {"libc": libc}
+GROUPS: Mapping[str, Callable[[Bench], Sequence[Figure]]] = {"libc": libc, "switches": switches}
 """What gives more than one figure; by name only."""
 
 

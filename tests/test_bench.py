@@ -46,6 +46,16 @@ class TestMeasuring:
         with pytest.raises(CommandError, match="/no/such/program"):
             measure.run(["/no/such/program"])
 
+    def test_processor_time_is_not_that_of_waiting(self) -> None:
+        busy = [sys.executable, "-S", "-c", "sum(range(10**6))"]
+        idle = [sys.executable, "-S", "-c", "import time; time.sleep(1)"]
+        assert 0 < measure.processor_seconds(idle) < 1
+        assert measure.processor_seconds(busy) > 0
+        with pytest.raises(CommandError, match="wait status 768"):
+            measure.processor_seconds([sys.executable, "-S", "-c", "import sys; sys.exit(3)"])
+        with pytest.raises(CommandError, match="/no/such/program"):
+            measure.processor_seconds(["/no/such/program"])
+
     def test_turns(self) -> None:
         seen: list[str] = []
 

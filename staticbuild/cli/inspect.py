@@ -1,4 +1,4 @@
-"""`staticbuild inspect`: says what an executable consists of, and which of its packages are on disk while it runs."""
+"""`staticbuild inspect`: says what an executable consists of, what it lacks, and which packages are on disk while it runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.table import Table
 
-from staticbuild.cli import on_disk
+from staticbuild.cli import left_out, on_disk
 from staticbuild.cli.arguments import add_building_command
 from staticbuild.cli.build import Delivered, build_targets, wanted_labels
 from staticbuild.cli.console import data_console, emit, size, view_for
@@ -58,7 +58,7 @@ def _show(one: Delivered, report: Mapping[str, Any], *, everything: bool) -> Non
     facts.add_row("extensions", f"{len(report['extensions'])}")
     console.print(facts)
     console.print()
-    for line in on_disk.lines(report, everything=everything):
+    for line in (*left_out.lines(report), *on_disk.lines(report, everything=everything)):
         console.print(line, markup=False)
 
 

@@ -9,10 +9,15 @@ from __future__ import annotations
 import marshal
 import os
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import MAGIC_NUMBER
 from types import CodeType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ast
 
 # Below this many bytes of source a second process costs more than it saves.
 _WORTH_A_PROCESS = 1_500_000
@@ -46,27 +51,56 @@ class Compiled:
     warnings: tuple[Mistake, ...] = ()
 
 
-def compile_all(sources: Sequence[Source], *, optimize: int, jobs: int | None = None) -> list[Compiled]:
+def compile_all(
+    sources: Sequence[Source], *, optimize: int, docstrings: bool = True, jobs: int | None = None
+) -> list[Compiled]:
     """Each source compiled, in the order given; in several processes if there is much to do."""
     size = sum(len(source.data) for source in sources)
     wanted = min(jobs or len(os.sched_getaffinity(0)), 1 + size // _WORTH_A_PROCESS)
     if wanted <= 1:
-        return [compile_one(source, optimize=optimize) for source in sources]
-    return _compile_in_processes(sources, optimize, wanted)
+        return [compile_one(source, optimize=optimize, docstrings=docstrings) for source in sources]
+    return _compile_in_processes(sources, optimize, wanted, docstrings=docstrings)
 
 
-def compile_one(source: Source, *, optimize: int) -> Compiled:
-    """One source compiled. The encoding is the one that PEP 263 finds in the bytes."""
+def compile_one(source: Source, *, optimize: int, docstrings: bool = True) -> Compiled:
+    """One source compiled. The encoding is the one that PEP 263 finds in the bytes.
+
+    Without `docstrings`, they are left out as by `python -OO`, and assertions are not touched.
+    """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            code = compile(source.data, source.path, "exec", dont_inherit=True, optimize=optimize)
+            text = source.data if docstrings else _without_docstrings(source)
+            code = compile(text, source.path, "exec", dont_inherit=True, optimize=optimize)
         except SyntaxError as error:
             return Compiled(None, _mistake(error))
         except (ValueError, RecursionError, MemoryError, OverflowError) as error:
             return Compiled(None, Mistake(str(error) or type(error).__name__))
     notes = tuple(Mistake(str(item.message), item.lineno) for item in caught)
     return Compiled(dump(code), None, notes)
+
+
+def _without_docstrings(source: Source) -> ast.Module:
+    """The syntax tree of `source` without the strings that begin modules, classes and functions."""
+    import ast  # noqa: PLC0415 - most actions do without
+
+    tree = ast.parse(source.data, source.path)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            # A second string would become the docstring in its place.
+            while node.body and isinstance(first := node.body[0], ast.Expr) and _is_string(first.value):
+                node.body = node.body[1:] if node.body[1:] or isinstance(node, ast.Module) else [_pass(first)]
+    return tree
+
+
+def _is_string(node: ast.expr) -> bool:
+    return isinstance(getattr(node, "value", None), str) and type(node).__name__ == "Constant"
+
+
+def _pass(place: ast.stmt) -> ast.Pass:
+    import ast  # noqa: PLC0415 - as above
+
+    return ast.copy_location(ast.Pass(), place)
 
 
 def dump(code: CodeType) -> bytes:
@@ -85,11 +119,12 @@ def from_pyc(data: bytes) -> bytes | None:
     return dump(code) if isinstance(code, CodeType) else None
 
 
-def _compile_in_processes(sources: Sequence[Source], optimize: int, jobs: int) -> list[Compiled]:
+def _compile_in_processes(sources: Sequence[Source], optimize: int, jobs: int, *, docstrings: bool = True) -> list[Compiled]:
+    compiler = partial(compile_one, optimize=optimize, docstrings=docstrings)
     # Not multiprocessing: to import it and its pool takes as long as to compile a small application.
     shares = [range(first, len(sources), jobs) for first in range(jobs)]
-    children = [_fork(sources, share, optimize) for share in shares[1:]]
-    compiled: dict[int, Compiled] = {index: compile_one(sources[index], optimize=optimize) for index in shares[0]}
+    children = [_fork(sources, share, compiler) for share in shares[1:]]
+    compiled: dict[int, Compiled] = {index: compiler(sources[index]) for index in shares[0]}
     for (pid, pipe), share in zip(children, shares[1:], strict=True):
         with os.fdopen(pipe, "rb") as reading:
             answer = reading.read()
@@ -101,7 +136,7 @@ def _compile_in_processes(sources: Sequence[Source], optimize: int, jobs: int) -
     return [compiled[index] for index in range(len(sources))]
 
 
-def _fork(sources: Sequence[Source], share: Iterable[int], optimize: int) -> tuple[int, int]:
+def _fork(sources: Sequence[Source], share: Iterable[int], compiler: Callable[[Source], Compiled]) -> tuple[int, int]:
     """Start a process that compiles `share` of the sources and writes the answers to the pipe that is returned."""
     reading, writing = os.pipe()
     pid = os.fork()
@@ -111,7 +146,7 @@ def _fork(sources: Sequence[Source], share: Iterable[int], optimize: int) -> tup
     status = 1
     try:
         os.close(reading)
-        answers = [_pack(compile_one(sources[index], optimize=optimize)) for index in share]
+        answers = [_pack(compiler(sources[index])) for index in share]
         with os.fdopen(writing, "wb") as pipe:
             pipe.write(marshal.dumps(answers))
         status = 0

@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,11 @@ from staticbuild.program import run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from staticbuild.packing.bytecode import Compiled
     from staticbuild.packing.collect import Collected, Found, Remark
     from staticbuild.packing.file_uses import FileUse
+    from staticbuild.packing.layers import Part
+    from staticbuild.packing.leave_out import LeftOut
     from staticbuild.packing.locations import Decision
     from staticbuild.packing.plan import PackingPlan
     from staticbuild.packing.resource import Resources
@@ -68,6 +72,7 @@ class Packed:
     warnings: tuple[str, ...]
     uses: tuple[FileUse, ...] = ()
     decision: Decision | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def _tell(text: str) -> None:
@@ -93,6 +98,12 @@ def pack(plan: PackingPlan) -> Packed:
             return _merge(plan)
 
 
+def _compiler(plan: StandardLibraryPlan | ApplicationPlan | WheelPlan) -> Callable[..., Sequence[Compiled]]:
+    from staticbuild.packing.bytecode import compile_all  # noqa: PLC0415 - see the top of the file
+
+    return partial(compile_all, docstrings=plan.docstrings)
+
+
 def _pack_standard_library(plan: StandardLibraryPlan) -> Packed:
     from staticbuild.packing.collect import FOREIGN, collect_tree  # noqa: PLC0415 - see the top of the file
     from staticbuild.packing.policy import takes_standard  # noqa: PLC0415
@@ -103,10 +114,12 @@ def _pack_standard_library(plan: StandardLibraryPlan) -> Packed:
         raise FormatError(f"the distribution has no standard library at `{folder}`")
     has_tkinter = "_tkinter" in sys.builtin_module_names or any(folder.glob("lib-dynload/_tkinter.*"))
     taken = _read_tree(str(folder), prefix, lambda path: takes_standard(plan.policy, path, has_tkinter=has_tkinter))
-    parts = [collect_tree(list(taken), prefix=prefix, strictness=FOREIGN, optimize=plan.optimize)]
+    parts = [collect_tree(list(taken), prefix=prefix, strictness=FOREIGN, optimize=plan.optimize, compiler=_compiler(plan))]
     if plan.support is not None:
         support = _read_tree(plan.support, SUPPORT, lambda path: path.endswith(".py"))
-        parts.append(collect_tree(list(support), prefix=SUPPORT, strictness=FOREIGN, optimize=plan.optimize))
+        parts.append(
+            collect_tree(list(support), prefix=SUPPORT, strictness=FOREIGN, optimize=plan.optimize, compiler=_compiler(plan))
+        )
     return _resources(parts)
 
 
@@ -123,7 +136,9 @@ def _pack_application(plan: ApplicationPlan) -> Packed:
         refuse_native(found, root.shown)
     files = [Found(file.destination, Path(file.path).read_bytes(), file.executable, file.destination) for file in plan.files]
     united = unite([*roots, files])
-    packed = _resources([collect_tree(united, prefix="", strictness=APPLICATION, optimize=plan.optimize)])
+    packed = _resources(
+        [collect_tree(united, prefix="", strictness=APPLICATION, optimize=plan.optimize, compiler=_compiler(plan))]
+    )
     return replace(packed, uses=tuple(_uses(united, runs_as_main=True))) if plan.uses else packed
 
 
@@ -133,7 +148,7 @@ def _pack_wheel(plan: WheelPlan) -> Packed:
 
     wheel = read_wheel(Path(plan.wheel), requirement=plan.requirement, exclude=plan.exclude)
     prefix = SITE_PACKAGES.format(version=plan.version)
-    collected = collect_tree(wheel.found, prefix=prefix, strictness=FOREIGN, optimize=plan.optimize)
+    collected = collect_tree(wheel.found, prefix=prefix, strictness=FOREIGN, optimize=plan.optimize, compiler=_compiler(plan))
     packed = _resources([collected])
     warnings = tuple(f"{plan.requirement}: {warning}" for warning in (*wheel.warnings, *packed.warnings))
     uses = _uses(wheel.found, runs_as_main=False) if plan.uses else ()
@@ -160,17 +175,34 @@ def _merge(plan: MergePlan) -> Packed:
     from staticbuild.packing.reader import read  # noqa: PLC0415
 
     parts = [Part(pack.layer, pack.name, read(Path(pack.path).read_bytes())) for pack in plan.packs]
+    left_out = []
+    if not plan.tests:
+        from staticbuild.packing.leave_out import without_tests  # noqa: PLC0415
+
+        roots = [plan.settings[name] for name in ("entry_point", "command", "file") if name in plan.settings]
+        parts, tests = without_tests(parts, roots)
+        left_out.append(tests)
     united = unite_parts(parts, plan.settings)
+    resources, decision = _place(plan, parts, united.resources)
+    if not plan.sources:
+        from staticbuild.packing.leave_out import without_sources  # noqa: PLC0415
+
+        resources, sources = without_sources(resources)
+        left_out.append(sources)
+    return Packed(resources, united.warnings, decision=decision, left_out=tuple(left_out))
+
+
+def _place(plan: MergePlan, parts: Sequence[Part], resources: Resources) -> tuple[Resources, Decision | None]:
+    """`resources` with what will be on disk, and why; no decision where nothing could be."""
     texts = [Path(pack.uses).read_bytes() for pack in plan.packs if pack.uses]
     uses = [use for text in texts for use in json.loads(text)]
     if not uses and not plan.locations:
-        return Packed(united.resources, united.warnings)
+        return resources, None
     from staticbuild.packing.file_uses import FileUse  # noqa: PLC0415
     from staticbuild.packing.locations import decide  # noqa: PLC0415
 
-    decision = decide(parts, united.resources, [FileUse(**use) for use in uses], plan.locations, plan.application)
-    placed = tuple(item.location for item in decision.placed)
-    return Packed(replace(united.resources, locations=placed), united.warnings, decision=decision)
+    decision = decide(parts, resources, [FileUse(**use) for use in uses], plan.locations, plan.application)
+    return replace(resources, locations=tuple(item.location for item in decision.placed)), decision
 
 
 def _write_beside(resources: Resources, folder: Path) -> None:
@@ -257,6 +289,8 @@ def _report(packed: Packed, size: int) -> bytes:
         "modules": len(packed.resources.modules),
         "warnings": packed.warnings,
     }
+    if packed.left_out:
+        figures["left_out"] = [asdict(item) for item in packed.left_out]
     decision = packed.decision
     if decision is not None:
         figures["on_disk"] = [

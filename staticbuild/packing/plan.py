@@ -65,6 +65,7 @@ class StandardLibraryPlan:
     policy: StandardLibraryPolicy = field(default_factory=StandardLibraryPolicy)
     support: str | None = None
     optimize: int = 0
+    docstrings: bool = True
     output: str = "stdlib.pack"
     report: str | None = None
 
@@ -81,6 +82,7 @@ class ApplicationPlan:
     files: tuple[DataFile, ...] = ()
     exclude: tuple[str, ...] = ()
     optimize: int = 0
+    docstrings: bool = True
     output: str = "application.pack"
     uses: str | None = None
     report: str | None = None
@@ -99,6 +101,7 @@ class WheelPlan:
     exclude: tuple[str, ...] = ()
     version: str = "3.13"
     optimize: int = 0
+    docstrings: bool = True
     output: str = "wheel.pack"
     uses: str | None = None
     report: str | None = None
@@ -114,12 +117,15 @@ class MergePlan:
 
     `locations` says what the config wants to be on disk, see `packing.locations`; `application` names the folder in the
     cache. Files that belong beside the executable are written to the tree `beside`, which may come out empty.
+    `sources` and `tests` tell whether those come along.
     """
 
     packs: tuple[Pack, ...]
     settings: dict[str, str] = field(default_factory=dict)
     locations: dict[str, str] = field(default_factory=dict)
     application: str = "application"
+    sources: bool = True
+    tests: bool = True
     beside: str | None = None
     output: str = "blob"
     report: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import cast
+from typing import Literal, cast
 
 from staticbuild.config.schema import (
     BOOLEAN,
@@ -27,13 +27,13 @@ from staticbuild.graph.label import Label
 from staticbuild.graph.target import Target, Value
 from staticbuild.linking.plan import ALLOCATORS, LIBC, LinkPlan, PreparePlan
 from staticbuild.linking.select import ALL, FILTERS
-from staticbuild.packing.plan import BESIDE_FOLDER, CERTIFICATES, LOCATIONS, SITE_PACKAGES, Pack
+from staticbuild.packing.plan import BESIDE_FOLDER, CERTIFICATES, LOCATIONS, SITE_PACKAGES, MergePlan, Pack
 from staticbuild.packing.policy import StandardLibraryPolicy
 from staticbuild.packing.settings import SETTINGS, SettingField, SettingType, SettingValue, encode_settings, newer_settings
 from staticbuild.rules.context import Context
 from staticbuild.rules.distribution import DIST_ATTRIBUTE, MODULE, distribution
 from staticbuild.rules.links import Linker
-from staticbuild.rules.packs import Packer
+from staticbuild.rules.packs import Bytecode, Packer
 from staticbuild.rules.providers import Executable, Provider, PythonDistribution, PythonResources
 
 _ENTRIES = ("entry_point", "command", "file")
@@ -125,6 +125,32 @@ PYTHON_EXECUTABLE = Rule(
             default=0,
         ),
         Attribute(
+            "docstrings",
+            either(BOOLEAN, enum("application")),
+            doc="Whether bytecode has docstrings. `False` leaves them out as `optimize = 2` does, and keeps assertions; "
+            '`"application"` keeps those of the application, of which command-line tools often make their help. '
+            "See [size](size.md).",
+            example='"application"',
+            default=True,
+        ),
+        Attribute(
+            "sources",
+            BOOLEAN,
+            doc="Whether sources come along: for the source lines of tracebacks, and for code that reads its own source. "
+            "Without them there is only bytecode, but for packages that are on disk (`location`). See [size](size.md).",
+            example="False",
+            default=True,
+        ),
+        Attribute(
+            "exclude_tests",
+            BOOLEAN,
+            doc="Whether the packages named `test` or `tests` that applications and requirements bring along are left out, and "
+            "type stubs with them. A package that other code imports stays. The standard library's own tests come with "
+            "`include_test`. See [size](size.md).",
+            example="True",
+            default=False,
+        ),
+        Attribute(
             "include_test",
             BOOLEAN,
             doc="Whether the standard library's tests come along, and the extensions that exist for them only.",
@@ -193,7 +219,7 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
     """The actions from sources to one linked and checked file."""
     attributes = target.attributes
     dist = distribution(context, cast("Label", attributes["dist"]), target, "dist")
-    packer = Packer(context, dist, cast("int", attributes["optimize"]), target.location)
+    packer = Packer(context, dist, _bytecode(target), target.location)
     policy = StandardLibraryPolicy(
         include_test=bool(attributes["include_test"]),
         include_tools=bool(attributes["include_tools"]),
@@ -211,8 +237,14 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
         packs[Pack("packs/certificates", "stdlib", authorities)] = packer.certificates(
             _certificates(context, target), target.label
         )
-    wanted = cast("Mapping[str, str]", attributes["location"])
-    packed = packer.merge(target.label, packs, settings, wanted)
+    wanted = MergePlan(
+        (),
+        settings=settings,
+        locations=dict(cast("Mapping[str, str]", attributes["location"])),
+        sources=bool(attributes["sources"]),
+        tests=not attributes["exclude_tests"],
+    )
+    packed = packer.merge(target.label, packs, wanted)
     name = target.label.name.rpartition("/")[2]
     plan = LinkPlan(
         output=f"out/{name}",
@@ -235,6 +267,12 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
         raise ConfigError(message, where=target.location, hint="give the target another name")
     beside = None if packed.beside is None else (BESIDE_FOLDER, packed.beside)
     return Executable(link.output(plan.output), name, link.output("report.json"), dist.triple, beside)
+
+
+def _bytecode(target: Target) -> Bytecode:
+    docstrings = target.attributes["docstrings"]
+    kept: Literal["all", "application", "none"] = "application" if docstrings == "application" else "all"
+    return Bytecode(cast("int", target.attributes["optimize"]), kept if docstrings else "none")
 
 
 def _allocator(target: Target, dist: PythonDistribution) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Literal
 
 from staticbuild.errors import ConfigError, Location
 from staticbuild.graph.action import Action, Artifact, Content, Download, Kind, Output, Place, SourceFile, SourceTree
@@ -59,36 +60,50 @@ class Merged:
 
 
 @dataclass(frozen=True, slots=True)
+class Bytecode:
+    """How sources are compiled: for which level of optimisation, and whose docstrings are kept."""
+
+    optimize: int = 0
+    docstrings: Literal["all", "application", "none"] = "all"
+
+
+@dataclass(frozen=True, slots=True)
 class Packer:
     """Makes packing actions for one executable. `where` is the place of its declaration, for errors."""
 
     context: Context
     dist: PythonDistribution
-    optimize: int
+    bytecode: Bytecode
     where: Location
 
     def standard_library(self, policy: StandardLibraryPolicy) -> Output:
         """The standard library's pack, with the runtime's own Python modules."""
-        plan = StandardLibraryPlan(version=self.dist.version, policy=policy, support="support", optimize=self.optimize)
+        plan = StandardLibraryPlan(
+            version=self.dist.version,
+            policy=policy,
+            support="support",
+            optimize=self.bytecode.optimize,
+            docstrings=self.bytecode.docstrings == "all",
+        )
         folder = f"{self.context.own}/staticbuild/runtime/python"
         support: dict[str, Artifact] = {
             f"support/{entry.name}": SourceFile(entry.path)
             for entry in self.context.host.scan(folder)
             if entry.name.endswith(".py")
         }
-        key = ("stdlib", self.dist.label, policy, self.optimize)
+        key = ("stdlib", self.dist.label, policy, self.bytecode)
         return self.context.shared(key, partial(self._action, self.dist.label, "PackStandardLibrary", plan, support))
 
     def resources(self, resources: PythonResources, place: str) -> list[tuple[Pack, Output]]:
         """The packs of one resources target: the application's own, staged at `place`, and one for each wheel."""
         packs: list[tuple[Pack, Output]] = []
         if resources.roots or resources.files:
-            key: tuple[object, ...] = ("application", resources.label, self.dist.label, self.optimize)
+            key: tuple[object, ...] = ("application", resources.label, self.dist.label, self.bytecode)
             pack = self.context.shared(key, partial(self._application, resources))
             packs.append((Pack(place, "application", resources.label.short, uses=f"{place}.{_USES}"), pack))
         for package in self._locked(resources):
             requirement = f"{package.pin.name}=={package.pin.version}"
-            key = ("wheel", requirement, resources.exclude, self.dist.label, self.optimize)
+            key = ("wheel", requirement, resources.exclude, self.dist.label, self.bytecode)
             pack = self.context.shared(key, partial(self._wheel, package, requirement, resources.exclude))
             place = f"packs/{requirement}"
             packs.append((Pack(place, "requirement", requirement, uses=f"{place}.{_USES}"), pack))
@@ -99,16 +114,13 @@ class Packer:
         plan = ApplicationPlan(files=(DataFile("certificates", CERTIFICATES),))
         return self._action(label, "PackApplication", plan, {"certificates": file})
 
-    def merge(
-        self, label: Label, packs: Mapping[Pack, Output], settings: dict[str, str], locations: Mapping[str, str]
-    ) -> Merged:
-        """The blob of an executable; `locations` says which packages the config wants to be on disk."""
-        plan = MergePlan(
-            tuple(packs),
-            settings=settings,
-            locations=dict(locations),
+    def merge(self, label: Label, packs: Mapping[Pack, Output], wanted: MergePlan) -> Merged:
+        """The blob of an executable. `wanted` says what the config does, and nothing of packs and files."""
+        plan = replace(
+            wanted,
+            packs=tuple(packs),
             application=label.name.rpartition("/")[2],
-            beside=BESIDE_FOLDER if LocationKind.BESIDE.value in locations.values() else None,
+            beside=BESIDE_FOLDER if LocationKind.BESIDE.value in wanted.locations.values() else None,
             report="resources.json",
         )
         inputs: dict[str, Artifact] = {}
@@ -131,14 +143,29 @@ class Packer:
         for destination, artifact in resources.files.items():
             files.append(DataFile(f"files/{destination}", destination))
             inputs[f"files/{destination}"] = artifact
-        plan = ApplicationPlan(tuple(roots), tuple(files), exclude=resources.exclude, optimize=self.optimize, uses=_USES)
+        plan = ApplicationPlan(
+            tuple(roots),
+            tuple(files),
+            exclude=resources.exclude,
+            optimize=self.bytecode.optimize,
+            docstrings=self.bytecode.docstrings != "none",
+            uses=_USES,
+        )
         return self._action(resources.label, "PackApplication", plan, inputs)
 
     def _wheel(self, package: Package, requirement: str, exclude: tuple[str, ...]) -> Output:
         wheel, pin = package.wheel(), package.pin
         download = Download(pin.name, pin.version, wheel.sha256, (Place("index:"),), wheel.filename)
         path = f"wheels/{wheel.filename}"
-        plan = WheelPlan(path, requirement, exclude=exclude, version=self.dist.version, optimize=self.optimize, uses=_USES)
+        plan = WheelPlan(
+            path,
+            requirement,
+            exclude=exclude,
+            version=self.dist.version,
+            optimize=self.bytecode.optimize,
+            docstrings=self.bytecode.docstrings == "all",
+            uses=_USES,
+        )
         return self._action(Label("", "", pin.name), "PackWheel", plan, {path: download})
 
     def _locked(self, resources: PythonResources) -> tuple[Package, ...]:

@@ -167,3 +167,38 @@ def _parts(value: object) -> list[object]:
     elif isinstance(value, tuple | frozenset):
         inner = tuple(value)
     return [value, *(part for item in inner for part in _parts(item))]
+
+
+class TestWithoutDocstrings:
+    def run(self, source: str) -> dict[str, object]:
+        names: dict[str, object] = {"__name__": "m"}
+        answer = compile_one(Source("m.py", source.encode()), optimize=0, docstrings=False)
+        assert answer.code is not None
+        exec(marshal.loads(answer.code), names)
+        return names
+
+    def test_they_are_gone_and_nothing_else(self) -> None:
+        names = self.run(
+            '"""Module."""\nfrom __future__ import annotations\n\ndef f():\n    """Function."""\n\n'
+            'class C:\n    """Class."""\n    async def g(self):\n        "g"\n        return "kept"\n    x: int = 1\n'
+        )
+        assert names.get("__doc__") is None
+        function, cls = names["f"], names["C"]
+        assert getattr(function, "__doc__", "") is None
+        assert (cls.__doc__, cls.g.__doc__, cls.x) == (None, None, 1)  # type: ignore[attr-defined]
+
+    def test_a_second_string_takes_no_place(self) -> None:
+        names = self.run('def f():\n    """One."""\n    """Two."""\n    return 3\n')
+        assert names["f"].__doc__ is None
+        assert names["f"]() == 3  # type: ignore[operator]
+
+    def test_assertions_stay(self) -> None:
+        with pytest.raises(AssertionError):
+            self.run('"""Doc."""\nassert False\n')
+
+    def test_mistakes_are_the_same(self) -> None:
+        for text in (b"x = (\n", b"return 1\n", b"# coding: nonsense\n", b"x = 1\0"):
+            with_them, without = (
+                compile_one(Source("m.py", text), optimize=0, docstrings=docstrings) for docstrings in (True, False)
+            )
+            assert with_them == without
