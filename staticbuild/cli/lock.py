@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from typing import Any, cast
 
 from staticbuild.cli import arguments as shared
@@ -12,10 +13,11 @@ from staticbuild.errors import ConfigError
 from staticbuild.executor.events import Warned
 from staticbuild.graph.label import Label
 from staticbuild.host import Host
-from staticbuild.packing.lock import Lock, resolve
+from staticbuild.packing.lock import Lock
 from staticbuild.packing.package_index import PackageIndex
 from staticbuild.packing.package_index import Target as IndexTarget
 from staticbuild.packing.requirements import Requirements
+from staticbuild.packing.resolving import resolve, unusable
 from staticbuild.rules.distribution import distribution
 from staticbuild.rules.packs import index_target, lock_group
 from staticbuild.rules.providers import PythonResources
@@ -40,15 +42,12 @@ def call(host: Host, arguments: argparse.Namespace) -> int:
     with view_for(as_json=arguments.json, quiet=True) as view:
         session = shared.open_session(host, arguments, view)
         groups = required(session)
-        try:
-            previous = session.read_lock()
-        except ConfigError:
-            if arguments.check:
-                raise
-            previous = None
         if arguments.check:
-            _check(previous, groups)
+            _check(session.read_lock(), groups)
             return 0
+        previous = None
+        with contextlib.suppress(ConfigError):
+            previous = session.read_any_lock()
         lock = resolve(
             lambda target: PackageIndex(host, session.root, target), groups, previous=previous, upgrade=arguments.upgrade
         )
@@ -56,10 +55,8 @@ def call(host: Host, arguments: argparse.Namespace) -> int:
         changed = host.read_text(session.lock_path) != text
         if changed:
             host.write_bytes(session.lock_path, text.encode())
-        for package in lock.packages:
-            if not any(file.is_pure for file in package.files):
-                problem = package.problem()
-                view(Warned(problem.message, problem.hint or ""))
+        for problem in unusable(lock):
+            view(Warned(problem.message, problem.hint or ""))
     what = "wrote" if changed else "nothing changed in"
     remark(view, f"{what} {session.lock_path}: {len(lock.packages)} packages")
     return 0

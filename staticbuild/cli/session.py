@@ -15,7 +15,7 @@ from staticbuild.config.loader import Workspace
 from staticbuild.distribution.catalog import FILENAME as CATALOG_NAME
 from staticbuild.distribution.catalog import OWN as OWN_CATALOG
 from staticbuild.distribution.catalog import Catalog
-from staticbuild.errors import ConfigError, Location, ToolchainError
+from staticbuild.errors import ConfigError, Location, Problem, SourceError, ToolchainError
 from staticbuild.executor.action_cache import ActionCache
 from staticbuild.executor.events import Listener, Warned
 from staticbuild.executor.fetch import Fetcher, FetchSettings, Resolver
@@ -30,8 +30,9 @@ from staticbuild.executor.store import Store
 from staticbuild.graph.action import Download
 from staticbuild.graph.label import Label
 from staticbuild.host import Host
+from staticbuild.packing.addresses import Addresses
 from staticbuild.packing.lock import FILENAME as LOCK_NAME
-from staticbuild.packing.lock import Addresses, File, Lock
+from staticbuild.packing.lock import File, Lock
 from staticbuild.packing.package_index import PackageIndex, Pin
 from staticbuild.packing.package_index import Target as IndexTarget
 from staticbuild.rules.context import Context
@@ -100,14 +101,18 @@ class Session:
         return hashlib.sha256(self.root.encode("utf-8", "surrogateescape")).hexdigest()[:24]
 
     def read_lock(self) -> Lock | None:
-        """The lock file, None if there is none. Raises ConfigError for one that is damaged."""
+        """The lock file, None if there is none. Raises ConfigError for one that is damaged or too old."""
         if self._lock is None:
-            try:
-                text = self.host.read_text(self.lock_path)
-            except UnicodeDecodeError as error:
-                raise ConfigError("this is not text in UTF-8", where=Location(LOCK_NAME, 1)) from error
-            self._lock = Lock.parse(text, LOCK_NAME) if text is not None else None
+            self._lock = self.read_any_lock(older=False)
         return self._lock
+
+    def read_any_lock(self, *, older: bool = True) -> Lock | None:
+        """The same, of an older version too: to renew it."""
+        try:
+            text = self.host.read_text(self.lock_path)
+        except UnicodeDecodeError as error:
+            raise ConfigError("this is not text in UTF-8", where=Location(LOCK_NAME, 1)) from error
+        return Lock.parse(text, LOCK_NAME, older=older) if text is not None else None
 
     @property
     def catalog_path(self) -> str:
@@ -187,16 +192,24 @@ class Session:
                 host.remove(f"{cache_root}/locks/{run}")
 
     def _index_addresses(self, download: Download, _: str) -> list[str]:
-        return list(self._addresses().of(Pin(download.name, download.version), File(download.filename, download.sha256)))
+        pin, file = Pin(download.name, download.version), File(download.filename, download.sha256)
+        problems: list[Problem] = []
+        for addresses in self.context.shared("addresses", self._addresses):
+            try:
+                if addresses.knows(pin):
+                    return list(addresses.of(pin, file))
+            except SourceError as error:
+                problems += error.problems
+        SourceError.raise_all(problems[:1])
+        return []
 
-    def _addresses(self) -> Addresses:
-        def make() -> Addresses:
-            lock = self.read_lock()
-            packages = lock.packages if lock else ()
-            files = [(package.pin, package.wheel()) for package in packages if any(file.is_pure for file in package.files)]
-            return Addresses(PackageIndex(self.host, self.root, IndexTarget()), files)
-
-        return self.context.shared("addresses", make)
+    def _addresses(self) -> list[Addresses]:
+        """Where the files of the lock are, for each version of Python: an index is asked for one at a time."""
+        lock = self.read_lock() or Lock()
+        return [
+            Addresses(PackageIndex(self.host, self.root, IndexTarget(python)), files)
+            for python, files in lock.files_by_python().items()
+        ]
 
 
 def read_catalog(host: Host, path: str, name: str) -> Catalog:

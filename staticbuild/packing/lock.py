@@ -1,18 +1,17 @@
 """The lock file: every file of a package index that a build may use, by name and sha256. Fetches nothing.
 
-It is written by `staticbuild lock`, reviewed like code, and never by a build. It says nothing of where files come from:
-the user's index is asked when a file is wanted (`packing.package_index`), and the digest decides.
+It is written by `staticbuild lock` (`packing.resolving`), reviewed like code, and never by a build. It says nothing of where
+files come from: the user's index is asked when a file is wanted (`packing.addresses`), and the digest decides.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
-import threading
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from packaging.utils import (
@@ -23,14 +22,18 @@ from packaging.utils import (
     parse_wheel_filename,
 )
 
-from staticbuild.errors import ConfigError, Location, Problem, SourceError
-from staticbuild.packing.package_index import Offer, PackageIndex, Pin, Target
+from staticbuild.errors import ConfigError, Location, Problem
+from staticbuild.packing.compatibility import is_pure, rank
+from staticbuild.packing.package_index import Pin, Target
 from staticbuild.packing.requirements import Requirements
 
-VERSION = 1
+# 1 knew pure wheels only.
+VERSION = 2
 FILENAME = "staticbuild.lock"
 _RENEW = "run `staticbuild lock`"
 _HEADER = "# Written by `staticbuild lock`, which renews it. Commit this file; do not edit it.\n"
+_PYTHON = re.compile(r"3\.[0-9]{1,2}\Z")
+_GLIBC = re.compile(r"2\.[0-9]{1,2}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*\Z")
 
@@ -48,10 +51,13 @@ class File:
         """Whether it is a wheel, of whatever kind."""
         return self.filename.endswith(".whl")
 
-    @property
-    def is_pure(self) -> bool:
-        """Whether it is a wheel for any platform, without machine code."""
-        return _purity(self.filename) > 0
+
+class Policy(Enum):
+    """Which file of a package is used, where there are several kinds."""
+
+    AUTO = "auto"  # a pure wheel; else, where shared libraries can be loaded, a wheel for the platform; else the sdist
+    WHEEL = "wheel"  # the wheel that an installer would take
+    SDIST = "sdist"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,29 +68,43 @@ class Package:
     required_by: tuple[str, ...]
     files: tuple[File, ...]
 
-    def wheel(self) -> File:
-        """The pure wheel. Raises ConfigError that says what there is instead."""
-        pure = [file for file in self.files if file.is_pure]
-        if pure:
-            return max(pure, key=lambda file: (_purity(file.filename), file.filename))
-        raise ConfigError.of([self.problem()])
+    def file_for(self, target: Target, policy: Policy = Policy.AUTO) -> File:
+        """The file that a program for `target` is made of. Raises ConfigError that says what there is instead."""
+        ranks = {file: found for file in self.files if (found := rank(file.filename, target)) is not None}
+        wheels = sorted(ranks, key=lambda file: (ranks[file], file.filename))
+        pure = [file for file in wheels if is_pure(file.filename, target)]
+        sdists = sorted(file for file in self.files if not file.is_wheel)
+        match policy:
+            case Policy.AUTO:
+                fitting = [*pure, *wheels, *sdists]
+            case Policy.WHEEL:
+                fitting = wheels
+            case Policy.SDIST:
+                fitting = sdists
+        if fitting:
+            return fitting[0]
+        raise ConfigError.of([self._problem(target, policy)])
 
-    def problem(self) -> Problem:
-        """Why a package without a pure wheel cannot be used, in words for a person."""
+    def _problem(self, target: Target, policy: Policy) -> Problem:
+        """Why none of the files will do, in words for a person."""
         whose = ", ".join(f"`{name}`" for name in self.required_by)
-        wanted = f" (required by {whose})" if whose else ""
-        if any(file.is_wheel for file in self.files):
-            message = f"`{self.pin}`{wanted} needs a C extension: all its wheels are for single platforms, none is pure"
-        elif self.files:
-            message = f"`{self.pin}`{wanted} has no wheel: it would have to be built from its sources"
+        subject = f"`{self.pin}`{f' (required by {whose})' if whose else ''}"
+        hint = "require another version or package, or leave out the extra that brings it"
+        if not self.files:
+            message = f"{subject} has no file that could be used"
+        elif policy is Policy.SDIST:
+            message = f"{subject} has no sdist that it could be built from"
+            hint = "let its wheel be used"
+        elif any(not file.is_wheel for file in self.files):
+            message = f"{subject} has an sdist, but no wheel that can be used"
+            hint = "let it be built from its sdist"
+        elif target.glibc is None:
+            message = f"{subject} needs a C extension: all its wheels are for single platforms, and it has no sdist to build"
+            hint += ", or choose the flavor `standalone_dynamic`, which takes wheels for glibc"
         else:
-            message = f"`{self.pin}`{wanted} has no file that could be used"
-        return Problem(
-            message,
-            hint="packages with C extensions and sdists cannot be linked yet: require another version or package, "
-            "or leave out the extra that brings it",
-            notes=tuple(f"there is {file.filename}" for file in self.files),
-        )
+            message = f"{subject} has no wheel for glibc {target.glibc} and Python {target.python}, and no sdist to build"
+            hint += ", or a newer `glibc`"
+        return Problem(message, hint=hint, notes=tuple(f"there is {file.filename}" for file in self.files))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,180 +118,121 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class BuildGroup:
+    """What the build of one sdist requires, resolved for the machine that builds, with one version of Python.
+
+    `requires` and `backend` are what the sdist says; `also` is what the config adds; `pins` is what that led to, together
+    with what such a backend asks for when it is asked.
+    """
+
+    pin: Pin
+    python: str
+    sdist: str
+    requires: tuple[str, ...]
+    also: tuple[str, ...]
+    pins: tuple[Pin, ...]
+    backend: str
+
+
+@dataclass(frozen=True, slots=True)
 class Lock:
     """A whole lock file."""
 
     groups: tuple[Group, ...] = ()
     packages: tuple[Package, ...] = ()
+    builds: tuple[BuildGroup, ...] = ()
     path: str = FILENAME
 
     def to_text(self) -> str:
         """The file's text; equal locks give equal text."""
         blocks = [_HEADER + f"version = {VERSION}\n"]
         blocks += [
-            _group_text(group)
-            for group in sorted(self.groups, key=lambda item: (item.name, item.target.platform, item.target.python))
+            _group_text(group) for group in sorted(self.groups, key=lambda item: (item.name, *target_order(item.target)))
         ]
+        blocks += [_build_text(build) for build in sorted(self.builds, key=lambda item: (item.pin, item.python))]
         blocks += [_package_text(package) for package in sorted(self.packages, key=lambda item: item.pin)]
         return "\n".join(blocks)
 
     @classmethod
-    def parse(cls, text: str, path: str = FILENAME) -> Lock:
-        """The lock in `text`. Raises ConfigError with the line for anything that is none."""
-        return _parse(text, path)
+    def parse(cls, text: str, path: str = FILENAME, *, older: bool = False) -> Lock:
+        """The lock in `text`; one of an older version only if `older`, to renew it.
+
+        Raises ConfigError with the line for anything that is none.
+        """
+        return _parse(text, path, older=older)
 
     def packages_for(self, name: str, requirements: Requirements, target: Target) -> tuple[Package, ...]:
-        """The packages of one group, each with a wheel that can be used.
+        """The packages of one group.
 
-        Raises ConfigError if the lock has no such group, was made from other requirements, or if wheels are missing.
+        Raises ConfigError if the lock has no such group, or was made from other requirements.
         """
         group = next((group for group in self.groups if group.name == name and group.target == target), None)
         if group is None:
+            glibc = f" (glibc {target.glibc})" if target.glibc else ""
             raise ConfigError(
-                f"`{self.path}` has nothing for `{name}` on {target.platform} with Python {target.python}", hint=_RENEW
+                f"`{self.path}` has nothing for `{name}` on {target.platform}{glibc} with Python {target.python}", hint=_RENEW
             )
         if group.requirements != requirements.digest:
             raise ConfigError(f"the requirements of `{name}` are not those that `{self.path}` was made from", hint=_RENEW)
         known = {package.pin: package for package in self.packages}
-        packages = tuple(known[pin] for pin in group.pins)
-        ConfigError.raise_all([package.problem() for package in packages if not any(file.is_pure for file in package.files)])
-        return packages
+        return tuple(known[pin] for pin in group.pins)
+
+    def build_environment(self, pin: Pin, target: Target, also: Sequence[str] = ()) -> tuple[Package, ...]:
+        """What must be installed to build the sdist of `pin` for `target`: packages that have a wheel for `target.builder`.
+
+        `also` is what the config says that this build needs beside. Raises ConfigError if the lock does not have it.
+        """
+        build = next((one for one in self.builds if (one.pin, one.python) == (pin, target.python)), None)
+        if build is None:
+            message = f"`{self.path}` does not say what the build of `{pin}` needs with Python {target.python}"
+            raise ConfigError(message, hint=_RENEW)
+        if not set(also) <= set(build.also):
+            message = f"`{self.path}` was made when the build of `{pin}` needed other things"
+            raise ConfigError(message, hint=_RENEW)
+        known = {package.pin: package for package in self.packages}
+        return tuple(known[one] for one in build.pins)
+
+    def files_by_python(self) -> dict[str, list[tuple[Pin, File]]]:
+        """All files, by the versions of Python for which somebody may want them."""
+        pins: dict[str, set[Pin]] = {}
+        for group in self.groups:
+            pins.setdefault(group.target.python, set()).update(group.pins)
+        for build in self.builds:
+            pins.setdefault(build.python, set()).update(build.pins)
+        known = {package.pin: package for package in self.packages}
+        return {python: [(pin, file) for pin in sorted(pins[python]) for file in known[pin].files] for python in sorted(pins)}
 
 
-def resolve(
-    index: Callable[[Target], PackageIndex],
-    groups: Mapping[tuple[str, Target], Requirements],
-    *,
-    previous: Lock | None = None,
-    upgrade: bool = False,
-) -> Lock:
-    """A new lock for all of `groups`. Versions of `previous` are kept where they still fit, unless `upgrade`."""
-    resolved: list[Group] = []
-    required_by: dict[Pin, set[str]] = {}
-    files: dict[Pin, set[File]] = {}
-    for (name, target), requirements in sorted(
-        groups.items(), key=lambda item: (item[0][0], item[0][1].platform, item[0][1].python)
-    ):
-        known = _previous_pins(previous, name, target) if previous and not upgrade else ()
-        asked = index(target)
-        constraints = [item.text for item in requirements.constraints]
-        found = asked.resolve([item.text for item in requirements.required], constraints, known, name)
-        resolved.append(Group(name, target, requirements.digest, found.pins))
-        offers = asked.offers(found.pins)
-        for pin in found.pins:
-            required_by.setdefault(pin, set()).update(found.required_by.get(pin.name, ()))
-            offered = [asked.measured(offer) for offer in _worthwhile(offers[pin])]
-            files.setdefault(pin, set()).update(_allowed(pin, offered, requirements))
-    packages = [Package(pin, tuple(sorted(required_by[pin])), tuple(sorted(files[pin]))) for pin in sorted(files)]
-    return Lock(tuple(resolved), tuple(packages))
-
-
-def addresses_for(index: PackageIndex, files: Sequence[tuple[Pin, File]]) -> dict[str, tuple[str, ...]]:
-    """Where the user's index has each file now, by sha256. Raises SourceError for those that it does not have."""
-    offers = index.offers(pin for pin, _ in files)
-    addresses: dict[str, tuple[str, ...]] = {}
-    problems = []
-    for pin, file in files:
-        named = [offer for offer in offers[pin] if offer.filename == file.filename or offer.sha256 == file.sha256]
-        fitting = [offer.address for offer in named if offer.sha256 in {None, file.sha256}]
-        if fitting:
-            addresses[file.sha256] = tuple(dict.fromkeys(fitting))
-        elif named:
-            message = f"the package index has another `{file.filename}` than the one that is locked"
-            notes = (f"locked: sha256 {file.sha256}", *(f"index: sha256 {offer.sha256}" for offer in named))
-            problems.append(Problem(message, hint="find out why before you run `staticbuild lock`", notes=notes))
-        else:
-            message = f"the package index has no `{file.filename}` of `{pin}`"
-            problems.append(Problem(message, hint="name the index that has it in uv's or pip's configuration"))
-    SourceError.raise_all(problems)
-    return addresses
-
-
-class Addresses:
-    """Where each of `files` lies now: all are asked for at once, when the first is wanted. Threads may share it."""
-
-    def __init__(self, index: PackageIndex, files: Iterable[tuple[Pin, File]]) -> None:
-        self._index = index
-        self._files = dict.fromkeys(files)
-        self._known: dict[str, tuple[str, ...]] | None = None
-        self._asking = threading.Lock()
-
-    def of(self, pin: Pin, file: File) -> tuple[str, ...]:
-        """The addresses of one file. Raises SourceError if the index does not have it."""
-        with self._asking:
-            if self._known is None:
-                self._known = {}
-                # What is wrong with one file is no reason to fail for another: each is asked for again on its own.
-                with contextlib.suppress(SourceError):
-                    self._known = addresses_for(self._index, list(self._files))
-            if file.sha256 not in self._known:
-                self._known |= addresses_for(self._index, [(pin, file)])
-            return self._known[file.sha256]
-
-
-def _previous_pins(previous: Lock, name: str, target: Target) -> tuple[Pin, ...]:
-    return next((group.pins for group in previous.groups if group.name == name and group.target == target), ())
-
-
-def _worthwhile(offers: Sequence[Offer]) -> list[Offer]:
-    """The offers that are worth a line in the lock: pure wheels, or all if none is pure; each file once."""
-    pure = [offer for offer in offers if _purity(offer.filename)]
-    # One file may be offered by several indexes, and not all of them may know its digest.
-    ordered = sorted(pure or offers, key=lambda offer: (offer.filename, offer.sha256 is None, offer.size is None))
-    seen: dict[tuple[str, str | None], Offer] = {}
-    for offer in ordered:
-        if offer.sha256 is not None or not any(name == offer.filename for name, _ in seen):
-            seen.setdefault((offer.filename, offer.sha256), offer)
-    return list(seen.values())
-
-
-def _allowed(pin: Pin, offers: Iterable[Offer], requirements: Requirements) -> list[File]:
-    """The files of `offers` that the `--hash` options of the requirements allow."""
-    files = [File(offer.filename, offer.sha256 or "", offer.size) for offer in offers]
-    allowed = _allowed_digests(pin, requirements)
-    if not allowed:
-        return files
-    if fitting := [file for file in files if file.sha256 in allowed]:
-        return fitting
-    raise ConfigError(f"no file of `{pin}` has a digest that the requirements allow", hint="check its `--hash` options")
-
-
-def _allowed_digests(pin: Pin, requirements: Requirements) -> set[str]:
-    return {
-        digest
-        for item in (*requirements.required, *requirements.constraints)
-        if canonicalize_name(re.split(r"[^A-Za-z0-9._-]", item.text, maxsplit=1)[0]) == pin.name
-        for digest in item.sha256
-    }
-
-
-def _purity(filename: str) -> int:
-    """0 for all but pure wheels; more for those for fewer interpreters, which an installer would prefer."""
-    try:
-        _, _, _, tags = parse_wheel_filename(filename)
-    except InvalidWheelFilename:
-        return 0
-    # `py2.py3` is one file with two tags; a wheel for Python 2 alone is of no use.
-    interpreters = {tag.interpreter for tag in tags if tag.platform == "any" and tag.abi == "none"}
-    return max((_interpreter_rank(name) for name in interpreters), default=0)
-
-
-def _interpreter_rank(name: str) -> int:
-    if name.startswith("cp3"):
-        return 3
-    return 1 if name == "py3" else 2 if name.startswith("py3") else 0
+def target_order(target: Target) -> tuple[str, str, str]:
+    """By what the groups of one name are ordered."""
+    return target.platform, target.python, target.glibc or ""
 
 
 # --- text -------------------------------------------------------------------------------------------------------------
 
 
 def _group_text(group: Group) -> str:
-    pins = "".join(f"    {_quoted(str(pin))},\n" for pin in sorted(group.pins))
+    target = group.target
+    glibc = f"glibc = {_quoted(target.glibc)}\n" if target.glibc is not None else ""
     return (
         f"[[group]]\nname = {_quoted(group.name)}\n"
-        f"python = {_quoted(group.target.python)}\nplatform = {_quoted(group.target.platform)}\n"
-        f"requirements = {_quoted(group.requirements)}\npackages = [\n{pins}]\n"
+        f"python = {_quoted(target.python)}\nplatform = {_quoted(target.platform)}\n{glibc}"
+        f"requirements = {_quoted(group.requirements)}\npackages = [\n{_pins_text(group.pins)}]\n"
     )
+
+
+def _build_text(build: BuildGroup) -> str:
+    also = f"also = [{', '.join(map(_quoted, build.also))}]\n" if build.also else ""
+    return (
+        f"[[build]]\nname = {_quoted(build.pin.name)}\nversion = {_quoted(build.pin.version)}\n"
+        f"python = {_quoted(build.python)}\nsdist = {_quoted(build.sdist)}\n"
+        f"backend = {_quoted(build.backend)}\nrequires = [{', '.join(map(_quoted, build.requires))}]\n{also}"
+        f"packages = [\n{_pins_text(build.pins)}]\n"
+    )
+
+
+def _pins_text(pins: Sequence[Pin]) -> str:
+    return "".join(f"    {_quoted(str(pin))},\n" for pin in sorted(pins))
 
 
 def _package_text(package: Package) -> str:
@@ -293,23 +254,28 @@ def _quoted(text: str) -> str:
 # --- parsing ----------------------------------------------------------------------------------------------------------
 
 
-def _parse(text: str, path: str) -> Lock:
+def _parse(text: str, path: str, *, older: bool) -> Lock:
     values = _toml(text, path)
     problems = _Problems(text, path)
-    if values.get("version") != VERSION or isinstance(values.get("version"), bool):
-        found = values.get("version")
-        raise ConfigError(
-            f"`{path}` is of version {found!r}, and this staticbuild knows {VERSION}",
-            where=Location(path, problems.line("version")),
-            hint=f"use the staticbuild that wrote it, or {_RENEW}",
-        )
-    for key in sorted(set(values) - {"version", "group", "package"}):
+    _check_version(values.get("version"), problems, older=older)
+    for key in sorted(set(values) - {"version", "group", "package", "build"}):
         problems.add(f"`{key}` is not part of a lock", Location(path, problems.line(key)))
     groups = [group for at, value in _tables(values, "group", problems) if (group := _group(value, at, problems))]
+    builds = [build for at, value in _tables(values, "build", problems) if (build := _build(value, at, problems))]
     packages = [package for at, value in _tables(values, "package", problems) if (package := _package(value, at, problems))]
-    _check_whole(groups, packages, problems)
+    _check_whole(groups, packages, builds, problems)
     ConfigError.raise_all(problems.found)
-    return Lock(tuple(groups), tuple(packages), path)
+    return Lock(tuple(groups), tuple(packages), tuple(builds), path)
+
+
+def _check_version(found: object, problems: _Problems, *, older: bool) -> None:
+    if type(found) is int and (found == VERSION or (older and 1 <= found < VERSION)):
+        return
+    where = Location(problems.path, problems.line("version"))
+    message = f"`{problems.path}` is of version {found!r}, and this staticbuild knows {VERSION}"
+    is_older = type(found) is int and 1 <= found < VERSION
+    hint = f"{_RENEW}, which keeps the versions" if is_older else f"use the staticbuild that wrote it, or {_RENEW}"
+    raise ConfigError(message, where=where, hint=hint)
 
 
 def _toml(text: str, path: str) -> dict[str, Any]:
@@ -356,15 +322,40 @@ def _tables(values: Mapping[str, Any], key: str, problems: _Problems) -> list[tu
 
 
 def _group(value: Mapping[str, Any], where: Location, problems: _Problems) -> Group | None:
-    texts = _texts(value, ("name", "python", "platform", "requirements"), ("packages",), where, problems)
-    pins = [_pin(item) for item in value["packages"]] if _is_texts(value.get("packages")) else [None]
-    if texts is None or None in pins:
-        if texts is not None:
-            problems.add("`packages` must be a list of `name==version`", where)
+    texts = _texts(value, ("name", "python", "platform", "requirements"), ("packages", "glibc"), where, problems)
+    pins = _pins(value, where, problems) if texts is not None else None
+    if texts is None or pins is None:
         return None
     if not _DIGEST.match(texts["requirements"]):
         problems.add("`requirements` must be a sha256", where)
-    return Group(texts["name"], Target(texts["python"], texts["platform"]), texts["requirements"], tuple(filter(None, pins)))
+    glibc = value.get("glibc")
+    if not _PYTHON.match(texts["python"]) or not (glibc is None or (isinstance(glibc, str) and _GLIBC.match(glibc))):
+        problems.add("`python` and `glibc` must be versions like `3.13` and `2.17`", where)
+        return None
+    return Group(texts["name"], Target(texts["python"], texts["platform"], glibc), texts["requirements"], pins)
+
+
+def _build(value: Mapping[str, Any], where: Location, problems: _Problems) -> BuildGroup | None:
+    texts = _texts(value, ("name", "version", "python", "sdist", "backend"), ("requires", "also", "packages"), where, problems)
+    pins = _pins(value, where, problems) if texts is not None else None
+    if texts is None or pins is None:
+        return None
+    pin = _pin(f"{texts['name']}=={texts['version']}")
+    requires, also = value.get("requires"), value.get("also", [])
+    if pin is None or not _is_texts(requires) or not _is_texts(also):
+        problems.add("the build is not described as it should be", where)
+        return None
+    if not _DIGEST.match(texts["sdist"]):
+        problems.add("`sdist` must be a sha256", where)
+    return BuildGroup(pin, texts["python"], texts["sdist"], tuple(value["requires"]), tuple(also), pins, texts["backend"])
+
+
+def _pins(value: Mapping[str, Any], where: Location, problems: _Problems) -> tuple[Pin, ...] | None:
+    pins = [_pin(item) for item in value["packages"]] if _is_texts(value.get("packages")) else [None]
+    if None in pins:
+        problems.add("`packages` must be a list of `name==version`", where)
+        return None
+    return tuple(filter(None, pins))
 
 
 def _package(value: Mapping[str, Any], where: Location, problems: _Problems) -> Package | None:
@@ -431,15 +422,20 @@ def _pin(text: str) -> Pin | None:
     return Pin(name, version)
 
 
-def _check_whole(groups: Sequence[Group], packages: Sequence[Package], problems: _Problems) -> None:
+def _check_whole(
+    groups: Sequence[Group], packages: Sequence[Package], builds: Sequence[BuildGroup], problems: _Problems
+) -> None:
     """Note what is there twice and what is missing."""
     known = {package.pin for package in packages}
-    headers = dict(zip(range(len(groups)), problems.headers("group"), strict=False))
-    for index, group in enumerate(groups):
-        for pin in group.pins:
-            if pin not in known:
-                problems.add(f"`{pin}` has no [[package]]", Location(problems.path, headers.get(index, 1)))
+    for key, tables in (("group", [group.pins for group in groups]), ("build", [build.pins for build in builds])):
+        headers = dict(enumerate(problems.headers(key)))
+        for index, pins in enumerate(tables):
+            for pin in pins:
+                if pin not in known:
+                    problems.add(f"`{pin}` has no [[package]]", Location(problems.path, headers.get(index, 1)))
     if len(known) != len(packages):
         problems.add("a package is there twice", Location(problems.path, problems.line("package")))
     if len({(group.name, group.target) for group in groups}) != len(groups):
         problems.add("a group is there twice", Location(problems.path, problems.line("group")))
+    if len({(build.pin, build.python) for build in builds}) != len(builds):
+        problems.add("a build is there twice", Location(problems.path, problems.line("build")))

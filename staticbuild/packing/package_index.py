@@ -1,5 +1,8 @@
 """Asks the package index that the user configured, through `uv`. Knows nothing of locks.
 
+Versions are resolved by what packages say of themselves, which is the same on all platforms of one system; which file of a
+version is for whom is decided later (`packing.compatibility`).
+
 `uv` finds its own settings (environment, `uv.toml`, netrc, keyring). Those of pip are translated: its environment
 variables and `pip.conf`, where uv's environment says nothing else. No index is named in our code.
 """
@@ -7,9 +10,11 @@ variables and `pip.conf`, where uv's environment says nothing else. No index is 
 from __future__ import annotations
 
 import configparser
+import io
 import posixpath
 import re
 import tomllib
+import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,6 +25,8 @@ from packaging.utils import canonicalize_name
 from staticbuild.errors import ConfigError, Problem, SourceError, StaticbuildError, ToolchainError
 from staticbuild.host import Completed, DownloadError, Host
 
+# What the machine that builds is expected to have at least: that of the wheels that build tools come in.
+BUILDER_GLIBC = "2.28"
 _PATIENCE = 900.0
 _LINES_SHOWN = 12
 # No wheel is larger; an answer that never ends is.
@@ -42,16 +49,36 @@ _NETWORK_SIGNS = (
     "network was disabled",
 )
 
-# How uv says that a version is there, but no wheel of it for the target.
+_NAME_THE_INDEX = "name the index that has it in uv's or pip's configuration (`UV_DEFAULT_INDEX`, `pip.conf`)"
+# How uv says that a version is there, but no wheel of it for the machine that builds.
 _NO_WHEEL = re.compile(r"([A-Za-z0-9._-]+)(?:[=<>!]=?[^\s]+)? has no (?:usable wheels|wheels with a matching)")
+
+
+# The versions of glibc that uv can be told, oldest first. For a program that is linked with musl statically no shared library
+# is any good, so all that a wheel is asked for is what it says of itself: the newest will do.
+_GLIBC_OF_UV = ((2, 17), (2, 28), *((2, minor) for minor in range(31, 41)))
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is resolved for: a Python version and a platform, as `uv` writes them."""
+    """What is resolved for: a Python version, a platform, and the oldest glibc that programs must run with (None: musl)."""
 
     python: str = "3.13"
     platform: str = "x86_64-unknown-linux-musl"
+    glibc: str | None = None
+
+    @property
+    def builder(self) -> Target:
+        """The machine that builds packages for this target: one with glibc, and the same Python."""
+        return Target(self.python, "x86_64-unknown-linux-gnu", BUILDER_GLIBC)
+
+    @property
+    def uv_platform(self) -> str:
+        """What `uv` calls it."""
+        machine = self.platform.partition("-")[0]
+        wanted = tuple(int(part) for part in self.glibc.split(".")) if self.glibc else _GLIBC_OF_UV[-1]
+        major, minor = max((known for known in _GLIBC_OF_UV if known <= wanted), default=_GLIBC_OF_UV[0])
+        return f"{machine}-manylinux_{major}_{minor}"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -91,10 +118,19 @@ class PackageIndex:
     root: str
     target: Target
 
-    def resolve(self, required: Iterable[str], constraints: Iterable[str], previous: Iterable[Pin], whose: str) -> Resolution:
+    def resolve(
+        self,
+        required: Iterable[str],
+        constraints: Iterable[str],
+        previous: Iterable[Pin],
+        whose: str,
+        *,
+        builds: bool = True,
+    ) -> Resolution:
         """Versions that satisfy `required`, those of `previous` where they still do.
 
-        Raises ConfigError with uv's explanation if there are none, SourceError if the index cannot be asked.
+        An sdist that says what it needs only when it is built is built for that, by uv; without `builds`, wheels alone
+        count. Raises ConfigError with uv's explanation if there are none, SourceError if the index cannot be asked.
         """
         folder = self.host.temporary_dir(self.host.cache_dir)
         try:
@@ -102,28 +138,43 @@ class PackageIndex:
             self.host.write_bytes(limits, _lines(constraints))
             self.host.write_bytes(output, _lines(map(str, previous)))
             arguments = ["--annotation-style", "line", "--constraints", limits, "--output-file", output]
+            arguments += ["--python-platform", self.target.uv_platform, *([] if builds else ["--no-build"])]
             answer = self._compile(arguments, required)
             if answer.returncode:
-                raise _failure(answer, f"the requirements of `{whose}` cannot be resolved")
+                what = "requirements" if builds else "build requirements"
+                raise _failure(answer, f"the {what} of `{whose}` cannot be resolved")
             return parse_resolution(self.host.read_bytes(output).decode())
         finally:
             self.host.remove(folder)
 
     def offers(self, pins: Iterable[Pin]) -> dict[Pin, tuple[Offer, ...]]:
-        """The wheels that the index has of each of `pins` for this target. Raises SourceError if it has none."""
+        """The files that the index has of each of `pins`, for whatever platform. Raises SourceError if it has none."""
         found: dict[Pin, tuple[Offer, ...]] = {}
-        problems: list[Problem] = []
         waiting = sorted(set(pins))
         while waiting:
             # Two versions of one package cannot be asked for at once.
             batch = list({pin.name: pin for pin in reversed(waiting)}.values())
             waiting = [pin for pin in waiting if pin not in batch]
-            try:
-                found |= self._ask(batch)
-            except SourceError as error:
-                problems += error.problems
-        SourceError.raise_all(problems)
+            found |= self._ask(batch)
+        missing = [Problem(f"the package index has no `{pin}`", hint=_NAME_THE_INDEX) for pin in found if not found[pin]]
+        SourceError.raise_all(missing)
         return found
+
+    def content(self, offer: Offer) -> tuple[Offer, bytes]:
+        """The file that is offered, and the offer with its digest and size. Raises SourceError."""
+        folder = self.host.temporary_dir(self.host.cache_dir)
+        try:
+            path = posixpath.join(folder, "file")
+            with self.host.open_append(path) as file:
+                self.host.download(offer.address, file, limit=_LARGEST)
+            sha256, size = self.host.hash_file(path)
+            if offer.sha256 not in {None, sha256}:
+                raise SourceError(f"`{offer.filename}` has the sha256 {sha256}, but its index says {offer.sha256}")
+            return replace(offer, sha256=sha256, size=size), self.host.read_bytes(path)
+        except DownloadError as error:
+            raise SourceError(f"`{offer.filename}` could not be fetched: {error}") from error
+        finally:
+            self.host.remove(folder)
 
     def measured(self, offer: Offer) -> Offer:
         """`offer` with the digest and size of the file itself, where the index does not say them.
@@ -132,59 +183,65 @@ class PackageIndex:
         """
         if offer.sha256 is not None and (offer.size is not None or not offer.address.startswith("file://")):
             return offer
-        folder = self.host.temporary_dir(self.host.cache_dir)
-        try:
-            path = posixpath.join(folder, "file")
-            with self.host.open_append(path) as file:
-                self.host.download(offer.address, file, limit=_LARGEST)
-            sha256, size = self.host.hash_file(path)
-        except DownloadError as error:
-            raise SourceError(f"`{offer.filename}` could not be fetched to take its digest: {error}") from error
-        finally:
-            self.host.remove(folder)
-        if offer.sha256 not in {None, sha256}:
-            raise SourceError(f"`{offer.filename}` has the sha256 {sha256}, but its index says {offer.sha256}")
-        return replace(offer, sha256=sha256, size=size)
+        return self.content(offer)[0]
 
     def _ask(self, pins: Sequence[Pin]) -> dict[Pin, tuple[Offer, ...]]:
-        answer = self._compile(["--no-deps", "--format", "pylock.toml"], map(str, pins))
-        if not answer.returncode:
-            offers = parse_offers(answer.stdout.decode("utf-8", "replace"))
-            return {pin: offers.get(pin, ()) for pin in pins}
-        failure = _failure(answer, "the package index has no " + ", ".join(f"`{pin}`" for pin in pins))
-        if len(pins) == 1 or isinstance(failure, SourceError):
-            raise SourceError.of(failure.problems)
-        # One that is missing fails all: ask one by one, to name each.
-        found: dict[Pin, tuple[Offer, ...]] = {}
-        problems: list[Problem] = []
-        for pin in pins:
-            try:
-                found |= self._ask([pin])
-            except SourceError as error:
-                problems += error.problems
-        SourceError.raise_all(problems)
-        return found
+        # uv lists the files of a version only after it has read its metadata, for which it would build an sdist. So each
+        # version is also there as a wheel that holds nothing but metadata, in a folder of our own.
+        folder = self.host.temporary_dir(self.host.cache_dir)
+        try:
+            for pin in pins:
+                self.host.write_bytes(posixpath.join(folder, _stand_in(pin)), _empty_wheel(pin))
+            answer = self._compile(["--no-deps", "--universal", "--format", "pylock.toml"], map(str, pins), (folder,))
+        finally:
+            self.host.remove(folder)
+        if answer.returncode:
+            raise SourceError.of(_failure(answer, "the package index cannot say what it has").problems)
+        offers = parse_offers(answer.stdout.decode("utf-8", "replace"))
+        stand_ins = {f"file://{folder}/{_stand_in(pin)}" for pin in pins}
+        return {pin: tuple(one for one in offers.get(pin, ()) if one.address not in stand_ins) for pin in pins}
 
-    def _compile(self, arguments: Sequence[str], requirements: Iterable[str]) -> Completed:
+    def _compile(self, arguments: Sequence[str], requirements: Iterable[str], folders: Sequence[str] = ()) -> Completed:
+        """Run `uv pip compile`; `folders` hold more files, beside those of the index."""
         configured = settings(self.host)
         argv = [
             *(self.host.python, "-m", "uv", "pip", "compile", "-"),
             *("--quiet", "--no-header", "--no-progress", "--color", "never"),
-            *("--python", self.host.python, "--no-python-downloads"),
-            *("--python-version", self.target.python, "--python-platform", self.target.platform),
-            # To read the metadata of an sdist is to run its build, and sdists are of no use yet (issue 4).
-            "--no-build",
+            *("--python", self.host.python, "--no-python-downloads", "--python-version", self.target.python),
             *configured.arguments,
             *arguments,
         ]
+        env = dict(configured.env)
+        if folders:
+            env["UV_FIND_LINKS"] = ",".join(filter(None, [env.get("UV_FIND_LINKS"), *folders]))
         text = _lines(requirements)
         try:
-            answer = self.host.run(argv, cwd=self.root, env=configured.env, input=text, timeout=_PATIENCE)
+            answer = self.host.run(argv, cwd=self.root, env=env, input=text, timeout=_PATIENCE)
         except TimeoutError as error:
             raise SourceError(f"the package index did not answer in {_PATIENCE:.0f} s", hint="try again") from error
         if answer.returncode and b"No module named uv" in answer.stderr:
             raise ToolchainError("the Python package `uv` is not installed", hint="install staticbuild again")
         return answer
+
+
+def _stand_in(pin: Pin) -> str:
+    # With a build number, so that no file of an index has this name.
+    return f"{pin.name.replace('-', '_')}-{pin.version}-0-py3-none-any.whl"
+
+
+def _empty_wheel(pin: Pin) -> bytes:
+    """A wheel of that version which needs nothing and holds nothing."""
+    info = f"{pin.name.replace('-', '_')}-{pin.version}.dist-info"
+    members = {
+        "METADATA": f"Metadata-Version: 2.1\nName: {pin.name}\nVersion: {pin.version}\n",
+        "WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        "RECORD": "",
+    }
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(zipfile.ZipInfo(f"{info}/{name}"), text)
+    return data.getvalue()
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,11 +318,8 @@ def _failure(answer: Completed, message: str) -> StaticbuildError:
     without_wheels = sorted(set(re.findall(_NO_WHEEL, " ".join(lines))))
     if without_wheels:
         names = ", ".join(f"`{name}`" for name in without_wheels)
-        return ConfigError(
-            f"{message}: {names} has no pure-Python wheel, so it needs a C extension or a build from its sources",
-            hint="packages with C extensions and sdists cannot be linked yet: require another version or package",
-            notes=notes,
-        )
+        message = f"{message}: {names} has no file that this Python and platform can use"
+        return ConfigError(message, hint="require another version or package", notes=notes)
     return ConfigError(message, notes=notes)
 
 

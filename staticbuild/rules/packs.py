@@ -6,15 +6,17 @@ distribution), one for each wheel, and the application's; the merge of them all 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
-from staticbuild.errors import ConfigError, Location
+from staticbuild.errors import ConfigError, Location, Problem
 from staticbuild.graph.action import Action, Artifact, Content, Download, Kind, Output, Place, SourceFile, SourceTree
 from staticbuild.graph.label import Label
-from staticbuild.packing.lock import Package
+from staticbuild.packing.compatibility import is_pure
+from staticbuild.packing.lock import File, Package
+from staticbuild.packing.package_index import Pin
 from staticbuild.packing.package_index import Target as IndexTarget
 from staticbuild.packing.plan import (
     BESIDE_FOLDER,
@@ -38,12 +40,41 @@ from staticbuild.rules.staging import merged, program
 
 def index_target(dist: PythonDistribution) -> IndexTarget:
     """What a package index is asked for."""
-    return IndexTarget(python=dist.version, platform=dist.triple)
+    return IndexTarget(python=dist.version, platform=dist.triple, glibc=dist.glibc)
 
 
 def lock_group(label: Label) -> str:
     """The name that a resources target has in the lock file."""
     return str(label)
+
+
+def _used_files(packages: Iterable[Package], target: IndexTarget) -> list[tuple[Pin, File]]:
+    """The file that is used of each package. Raises ConfigError with all that cannot be used."""
+    used: list[tuple[Pin, File]] = []
+    problems: list[Problem] = []
+    for package in packages:
+        try:
+            file = package.file_for(target)
+        except ConfigError as error:
+            problems += error.problems
+            continue
+        if (problem := _not_yet(package, file, target)) is not None:
+            problems.append(problem)
+        used.append((package.pin, file))
+    ConfigError.raise_all(problems)
+    return used
+
+
+def _not_yet(package: Package, file: File, target: IndexTarget) -> Problem | None:
+    """Why `file` cannot be built in, although the lock has it. The one place that knows what there are no actions for."""
+    whose = f" (required by {', '.join(f'`{name}`' for name in package.required_by)})" if package.required_by else ""
+    if is_pure(file.filename, target):
+        return None
+    if file.is_wheel:
+        message = f"`{package.pin}`{whose} comes as a wheel with machine code, `{file.filename}`"
+    else:
+        message = f"`{package.pin}`{whose} has no wheel that can be used: it would have to be built from `{file.filename}`"
+    return Problem(message, hint="that is not possible yet: require another version or package, or leave out the extra")
 
 
 # Beside the pack of an action: where the sources use paths that come from where they are.
@@ -101,10 +132,10 @@ class Packer:
             key: tuple[object, ...] = ("application", resources.label, self.dist.label, self.bytecode)
             pack = self.context.shared(key, partial(self._application, resources))
             packs.append((Pack(place, "application", resources.label.short, uses=f"{place}.{_USES}"), pack))
-        for package in self._locked(resources):
-            requirement = f"{package.pin.name}=={package.pin.version}"
-            key = ("wheel", requirement, resources.exclude, self.dist.label, self.bytecode)
-            pack = self.context.shared(key, partial(self._wheel, package, requirement, resources.exclude))
+        for pin, file in self._locked(resources):
+            requirement = f"{pin.name}=={pin.version}"
+            key = ("wheel", requirement, file, resources.exclude, self.dist.label, self.bytecode)
+            pack = self.context.shared(key, partial(self._wheel, pin, file, resources.exclude))
             place = f"packs/{requirement}"
             packs.append((Pack(place, "requirement", requirement, uses=f"{place}.{_USES}"), pack))
         return packs
@@ -153,13 +184,12 @@ class Packer:
         )
         return self._action(resources.label, "PackApplication", plan, inputs)
 
-    def _wheel(self, package: Package, requirement: str, exclude: tuple[str, ...]) -> Output:
-        wheel, pin = package.wheel(), package.pin
+    def _wheel(self, pin: Pin, wheel: File, exclude: tuple[str, ...]) -> Output:
         download = Download(pin.name, pin.version, wheel.sha256, (Place("index:"),), wheel.filename)
         path = f"wheels/{wheel.filename}"
         plan = WheelPlan(
             path,
-            requirement,
+            str(pin),
             exclude=exclude,
             version=self.dist.version,
             optimize=self.bytecode.optimize,
@@ -168,10 +198,10 @@ class Packer:
         )
         return self._action(Label("", "", pin.name), "PackWheel", plan, {path: download})
 
-    def _locked(self, resources: PythonResources) -> tuple[Package, ...]:
-        """What the lock file pins for these resources."""
+    def _locked(self, resources: PythonResources) -> list[tuple[Pin, File]]:
+        """What the lock file pins for these resources, and the file that is used of each."""
         if resources.requirements is None:
-            return ()
+            return []
         lock = self.context.read_lock()
         where = resources.requirements_location
         if lock is None:
@@ -180,8 +210,10 @@ class Packer:
                 where=where,
                 hint="run `staticbuild lock`, and commit the file that it writes",
             )
+        target = index_target(self.dist)
         try:
-            return lock.packages_for(lock_group(resources.label), resources.requirements, index_target(self.dist))
+            packages = lock.packages_for(lock_group(resources.label), resources.requirements, target)
+            return _used_files(packages, target)
         except ConfigError as error:
             first, *more = error.problems
             raise ConfigError.of([replace(first, where=where), *more]) from error

@@ -31,7 +31,10 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
 _ALWAYS = ("__init__.py", "errors.py", "program.py")
 
 # Modules of these folders that run on the host only.
-_HOST_ONLY = ("packing/lock.py", "packing/requirements.py", "packing/package_index.py", "packing/sources.py")
+_HOST_ONLY = (
+    *("packing/addresses.py", "packing/compatibility.py", "packing/lock.py", "packing/package_index.py"),
+    *("packing/requirements.py", "packing/resolving.py", "packing/sdist.py", "packing/sources.py"),
+)
 
 
 def program(context: Context, name: str) -> dict[str, Artifact]:

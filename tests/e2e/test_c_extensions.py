@@ -7,6 +7,9 @@ import hashlib
 import zipfile
 from pathlib import Path
 
+from staticbuild.packing.lock import Lock
+from staticbuild.packing.package_index import Pin, Target
+from tests.packing.conftest import SdistMaker
 from tests.project import Project
 
 CONFIG = """\
@@ -39,7 +42,7 @@ def write_wheel(folder: Path, name: str, tag: str, files: dict[str, bytes], requ
 def test_lock_and_build_name_it_and_who_wants_it(tmp_path: Path) -> None:
     wheels = tmp_path / "wheels"
     write_wheel(wheels, "speedy", "py3-none-any", {"speedy/__init__.py": b"def main(): pass\n"}, requires="inner_c")
-    write_wheel(wheels, "inner_c", "cp313-cp313-musllinux_1_2_x86_64", {"inner_c.cpython-313-x86_64-linux-musl.so": b"\x7fELF"})
+    write_wheel(wheels, "inner_c", "cp313-cp313-manylinux_2_17_x86_64", {"inner_c.cpython-313-x86_64-linux-gnu.so": b"\x7fELF"})
     project = Project(tmp_path / "app", {"UV_NO_INDEX": "1", "UV_FIND_LINKS": str(wheels), "PIP_FIND_LINKS": ""})
     project.write("staticbuild.bzl", CONFIG)
     plainly = "`inner-c==1.0` (required by `speedy`) needs a C extension"
@@ -55,3 +58,15 @@ def test_a_requirement_without_a_lock_says_what_to_run(tmp_path: Path) -> None:
     done = project.run("build", code=2)
     assert "--> staticbuild.bzl:4:" in done.stderr
     assert "hint: run `staticbuild lock`" in done.stderr
+
+
+def test_an_sdist_is_locked_with_what_its_build_needs(tmp_path: Path) -> None:
+    make_sdist = SdistMaker(tmp_path / "files")
+    make_sdist("speedy", pyproject='[build-system]\nrequires = ["tool"]\nbuild-backend = "tool"\n')
+    write_wheel(make_sdist.folder, "tool", "py3-none-any", {"tool.py": b""})
+    project = Project(tmp_path / "app", {"UV_NO_INDEX": "1", "UV_FIND_LINKS": str(make_sdist.folder), "PIP_FIND_LINKS": ""})
+    project.write("staticbuild.bzl", CONFIG)
+    project.run("lock")
+    lock = Lock.parse((project.folder / "staticbuild.lock").read_text())
+    assert [str(package.pin) for package in lock.build_environment(Pin("speedy", "1.0"), Target())] == ["tool==1.0"]
+    assert not make_sdist.ran

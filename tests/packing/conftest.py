@@ -1,11 +1,13 @@
-"""Wheels of a few lines, and an index on this machine that serves them."""
+"""Wheels and sdists of a few lines, and an index on this machine that serves them."""
 
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import io
 import json
+import tarfile
 import threading
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +16,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
+from staticbuild.errors import Location
+from staticbuild.host import Host
+from staticbuild.packing.package_index import PackageIndex, Target
+from staticbuild.packing.requirements import Required, Requirements
 
 
 @dataclass
@@ -59,6 +66,50 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     return data.getvalue()
 
 
+@dataclass
+class SdistMaker:
+    """Writes sdists into a folder. Their `setup.py` leaves a file `ran` in that folder: what reads them must not run it."""
+
+    folder: Path
+
+    def __call__(
+        self,
+        name: str = "demo",
+        version: str = "1.0",
+        pyproject: str | None = None,
+        files: Mapping[str, bytes] | None = None,
+        requires: tuple[str, ...] = (),
+    ) -> Path:
+        """The path of the new sdist, whose PKG-INFO says all that there is to say."""
+        lines = "".join(f"Requires-Dist: {item}\n" for item in requires)
+        everything = {
+            "PKG-INFO": f"Metadata-Version: 2.2\nName: {name}\nVersion: {version}\n{lines}".encode(),
+            "setup.py": f"open({str(self.folder / 'ran')!r}, 'w').close()\n".encode(),
+            **({} if pyproject is None else {"pyproject.toml": pyproject.encode()}),
+            **(files or {}),
+        }
+        path = self.folder / f"{name}-{version}.tar.gz"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(tarred({f"{name}-{version}/{inner}": data for inner, data in everything.items()}))
+        return path
+
+    @property
+    def ran(self) -> bool:
+        """Whether any of them was run."""
+        return (self.folder / "ran").exists()
+
+
+def tarred(files: Mapping[str, bytes]) -> bytes:
+    """A gzipped tar, the same bytes each time."""
+    data = io.BytesIO()
+    with gzip.GzipFile(fileobj=data, mode="wb", mtime=0) as zipped_, tarfile.open(fileobj=zipped_, mode="w") as archive:
+        for path, content in files.items():
+            member = tarfile.TarInfo(path)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return data.getvalue()
+
+
 def _digest(data: bytes) -> str:
     return "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
 
@@ -67,6 +118,12 @@ def _digest(data: bytes) -> str:
 def make_wheel(tmp_path: Path) -> WheelMaker:
     """Makes wheels in `wheels/` of the temporary folder."""
     return WheelMaker(tmp_path / "wheels")
+
+
+@pytest.fixture
+def make_sdist(tmp_path: Path) -> SdistMaker:
+    """Makes sdists in `wheels/` of the temporary folder."""
+    return SdistMaker(tmp_path / "wheels")
 
 
 @dataclass
@@ -81,7 +138,7 @@ class Index:
 
     def page(self, project: str) -> tuple[str, bytes] | None:
         """The media type and body of a project's page."""
-        files = [path for path in sorted(self.folder.glob("*")) if _project(path.name) == project]
+        files = [path for path in sorted(self.folder.glob("*-*")) if _project(path.name) == project]
         if not files:
             return None
         digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
@@ -146,3 +203,30 @@ def _handler(index: Index) -> Callable[..., BaseHTTPRequestHandler]:
             """Say nothing."""
 
     return Handler
+
+
+def requirements(*texts: str, constraints: tuple[str, ...] = (), sha256: tuple[str, ...] = ()) -> Requirements:
+    """Requirements as a config may have them."""
+    where = Location("staticbuild.bzl", 1)
+    limits = tuple(Required(text, (), where) for text in constraints)
+    return Requirements(tuple(Required(text, sha256, where) for text in texts), limits, ())
+
+
+@pytest.fixture
+def their(index: Index, make_wheel: WheelMaker, make_sdist: SdistMaker, tmp_path: Path) -> Callable[..., PackageIndex]:
+    """The index of a user, with a few packages."""
+    make_sdist.folder = make_wheel.folder = index.folder
+    make_wheel("alpha", "1.0", requires=("beta>=1",))
+    make_wheel("beta", "1.0")
+    make_wheel("beta", "1.5")
+    make_wheel("native", "1.0", tag="cp313-cp313-manylinux_2_28_x86_64")
+    make_wheel("both", "1.0")
+    make_wheel("both", "1.0", tag="cp313-cp313-manylinux_2_17_x86_64")
+
+    def make(target: Target = Target(), **environ: str) -> PackageIndex:  # noqa: B008 - a frozen value
+        caches = {"UV_CACHE_DIR": str(tmp_path / "uv"), "STATICBUILD_CACHE": str(tmp_path / "cache")}
+        settings = {"HOME": str(tmp_path), "PIP_CONFIG_FILE": "/dev/null", "UV_NO_CONFIG": "1", "PATH": "/usr/bin:/bin"}
+        where = {"UV_DEFAULT_INDEX": f"{index.url}/simple"}
+        return PackageIndex(Host({**settings, **caches, **where, **environ}), str(tmp_path), target)
+
+    return make

@@ -1,26 +1,19 @@
-"""The lock file: what it says, how it is checked, and where its files are found."""
+"""The lock file: what it says, how it is checked, and which files of it are used."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from staticbuild.errors import ConfigError, Location, SourceError
-from staticbuild.host import Host
-from staticbuild.packing.lock import Addresses, File, Group, Lock, Package, addresses_for, resolve
-from staticbuild.packing.package_index import PackageIndex, Pin, Target
-from staticbuild.packing.requirements import Required, Requirements
-
-if TYPE_CHECKING:
-    from tests.packing.conftest import Index, WheelMaker
+from staticbuild.errors import ConfigError
+from staticbuild.packing.lock import BuildGroup, File, Group, Lock, Package, Policy
+from staticbuild.packing.package_index import Pin, Target
+from staticbuild.packing.requirements import Requirements
+from tests.packing.conftest import requirements
 
 TARGET = Target()
 DIGEST = "0123456789abcdef" * 4
@@ -28,7 +21,7 @@ PURE = "demo-1.0-py3-none-any.whl"
 
 TEXT = f"""\
 # Written by `staticbuild lock`, which renews it. Commit this file; do not edit it.
-version = 1
+version = 2
 
 [[group]]
 name = "//:app"
@@ -56,11 +49,26 @@ files = [
 ]
 """
 
+# What an sdist adds.
+SDIST = "demo-1.0.tar.gz"
+BUILT = TEXT.replace(PURE, SDIST).replace(
+    "[[package]]",
+    f"""\
+[[build]]
+name = "demo"
+version = "1.0"
+python = "3.13"
+sdist = "{DIGEST}"
+backend = "setuptools.build_meta"
+requires = ["setuptools>=40", "wheel"]
+also = ["cython"]
+packages = [
+    "yt-dlp==2026.1.1",
+]
 
-def requirements(*texts: str, constraints: tuple[str, ...] = (), sha256: tuple[str, ...] = ()) -> Requirements:
-    where = Location("staticbuild.bzl", 1)
-    limits = tuple(Required(text, (), where) for text in constraints)
-    return Requirements(tuple(Required(text, sha256, where) for text in texts), limits, ())
+[[package]]""",
+    1,
+)
 
 
 class TestText:
@@ -69,6 +77,27 @@ class TestText:
         assert lock.groups == (Group("//:app", TARGET, DIGEST, (Pin("demo", "1.0"), Pin("yt-dlp", "2026.1.1"))),)
         assert lock.packages[0] == Package(Pin("demo", "1.0"), ("yt-dlp",), (File(PURE, DIGEST, 12),))
         assert lock.to_text() == TEXT
+
+    def test_builds(self) -> None:
+        lock = Lock.parse(BUILT)
+        requires = ("setuptools>=40", "wheel")
+        pins = (Pin("yt-dlp", "2026.1.1"),)
+        assert lock.builds == (
+            BuildGroup(Pin("demo", "1.0"), "3.13", DIGEST, requires, ("cython",), pins, "setuptools.build_meta"),
+        )
+        assert lock.to_text() == BUILT
+
+    def test_glibc(self) -> None:
+        text = TEXT.replace('-musl"\n', '-gnu"\nglibc = "2.17"\n')
+        assert Lock.parse(text).groups[0].target == Target("3.13", "x86_64-unknown-linux-gnu", "2.17")
+        assert Lock.parse(text).to_text() == text
+
+    def test_an_older_version_is_read_to_renew_it_only(self) -> None:
+        text = TEXT.replace("version = 2\n", "version = 1\n", 1)
+        assert Lock.parse(text, older=True) == Lock.parse(TEXT)
+        with pytest.raises(ConfigError, match="is of version 1, and this staticbuild knows 2") as caught:
+            Lock.parse(text)
+        assert caught.value.problems[0].hint == "run `staticbuild lock`, which keeps the versions"
 
     def test_order_does_not_matter(self) -> None:
         lock = Lock.parse(TEXT)
@@ -106,19 +135,31 @@ class TestParseErrors:
         check_parse_error("x=" + "1" * 10_000, "1: the lock is no TOML")
 
     def test_other_versions(self) -> None:
-        check_parse_error(TEXT.replace("version = 1\n", "version = 2\n", 1), "2: `staticbuild.lock` is of version 2")
+        check_parse_error(TEXT.replace("version = 2\n", "version = 1\n", 1), "2: `staticbuild.lock` is of version 1")
+        check_parse_error(TEXT.replace("version = 2\n", "version = 3\n", 1), "2: `staticbuild.lock` is of version 3")
         check_parse_error("", "1: `staticbuild.lock` is of version None")
         check_parse_error("version = true", "1: `staticbuild.lock` is of version True")
 
     def test_wrong_types(self) -> None:
-        check_parse_error("version = 1\npackage = 3", "2: `package` must be a list of tables")
-        check_parse_error("version = 1\ngroup = [1]", "2: `group` must be a list of tables")
+        check_parse_error("version = 2\npackage = 3", "2: `package` must be a list of tables")
+        check_parse_error("version = 2\ngroup = [1]", "2: `group` must be a list of tables")
         check_parse_error(
             TEXT.replace('name = "demo"', "name = 3"), "14: `name` is missing, or no text", "4: `demo==1.0` has no"
         )
         check_parse_error(TEXT.replace("packages = [", "packages = [3,"), "4: `packages` must be")
+        check_parse_error(TEXT.replace('python = "3.13"', 'python = "x"'), "4: `python` and `glibc` must be versions")
+        check_parse_error(TEXT.replace("requirements", "glibc = 2.17\nrequirements", 1), "4: `python` and `glibc` must be")
         check_parse_error(TEXT.replace("size = 12", "size = -1"), "14: file 1 of `demo==1.0` has a size")
         check_parse_error(TEXT.replace("size = 12", "size = true"), "14: file 1 of `demo==1.0` has a size")
+
+    def test_wrong_builds(self) -> None:
+        check_parse_error(BUILT.replace('sdist = "0', 'sdist = "x'), "14: `sdist` must be a sha256")
+        check_parse_error(BUILT.replace('requires = ["', 'requires = [3, "'), "14: the build is not described")
+        check_parse_error(BUILT.replace('also = ["cython"]', 'also = "cython"'), "14: the build is not described")
+        check_parse_error(BUILT.replace('backend = "setuptools.build_meta"\n', ""), "14: `backend` is missing")
+        build = BUILT[BUILT.index("[[build]]") : BUILT.index("[[package]]")]
+        check_parse_error(BUILT.replace("[[package]]", f"{build}[[package]]", 1), "14: a build is there twice")
+        check_parse_error(BUILT.replace('"yt-dlp==2026.1.1",\n]\n\n[[p', '"gone==1",\n]\n\n[[p'), "14: `gone==1` has no")
 
     def test_what_is_not_part_of_it(self) -> None:
         check_parse_error(TEXT + "[extra]\n", "28: `extra` is not part of a lock")
@@ -157,6 +198,13 @@ class TestParseErrors:
             assert Lock.parse(Lock.parse(changed).to_text())
 
 
+GNU = Target("3.13", "x86_64-unknown-linux-gnu", "2.28")
+MANYLINUX = "demo-1.0-cp313-cp313-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"
+NEWER = "demo-1.0-cp313-cp313-manylinux_2_34_x86_64.whl"
+ABI3 = "demo-1.0-cp37-abi3-manylinux_2_28_x86_64.whl"
+MUSLLINUX = "demo-1.0-cp313-cp313-musllinux_1_2_x86_64.whl"
+
+
 class TestChoosing:
     def package(self, *names: str) -> Package:
         return Package(Pin("demo", "1.0"), ("app", "web"), tuple(File(name, DIGEST) for name in names))
@@ -165,38 +213,67 @@ class TestChoosing:
         "names",
         [
             [PURE],
-            ["demo-1.0-py2.py3-none-any.whl", "demo-1.0-cp313-cp313-musllinux_1_2_x86_64.whl"],
+            ["demo-1.0-py2.py3-none-any.whl", MUSLLINUX],
             ["demo-1.0-cp313-none-any.whl", "demo-1.0-py313-none-any.whl", PURE],
-            ["demo-1.0-py313-none-any.whl", PURE, "demo-1.0.tar.gz"],
+            ["demo-1.0-py313-none-any.whl", PURE, SDIST],
+            [PURE, "demo-1.0-py312-none-any.whl", "demo-1.0-py314-none-any.whl"],
+            # Without a pure wheel, a static program is made of the sdist: it loads no shared libraries.
+            [SDIST, MUSLLINUX, MANYLINUX],
         ],
     )
-    def test_the_most_specific_pure_wheel(self, names: list[str]) -> None:
-        assert self.package(*names).wheel().filename == names[0]
-        assert self.package(*names[::-1]).wheel().filename == names[0]
+    def test_static(self, names: list[str]) -> None:
+        """The most specific pure wheel, else the sdist."""
+        assert self.package(*names).file_for(TARGET).filename == names[0]
+        assert self.package(*names[::-1]).file_for(TARGET).filename == names[0]
 
-    def check_none(self, expected: str, *names: str) -> None:
+    @pytest.mark.parametrize(
+        "names",
+        [
+            [PURE, MANYLINUX],
+            [MANYLINUX, ABI3, NEWER, MUSLLINUX, SDIST],
+            [ABI3, NEWER, "demo-1.0-cp312-cp312-manylinux_2_17_x86_64.whl", SDIST],
+            ["demo-1.0-py3-none-manylinux_2_17_x86_64.whl", SDIST],
+            [SDIST, NEWER, "demo-1.0-cp313-cp313-manylinux_2_17_aarch64.whl"],
+        ],
+    )
+    def test_dynamic(self, names: list[str]) -> None:
+        """A pure wheel, else the best wheel that this glibc can load, else the sdist."""
+        assert self.package(*names).file_for(GNU).filename == names[0]
+        assert self.package(*names[::-1]).file_for(GNU).filename == names[0]
+
+    def test_policies(self) -> None:
+        package = self.package(PURE, MANYLINUX, SDIST)
+        assert package.file_for(GNU, Policy.WHEEL).filename == MANYLINUX
+        assert package.file_for(TARGET, Policy.WHEEL).filename == PURE
+        assert package.file_for(GNU, Policy.SDIST).filename == package.file_for(TARGET, Policy.SDIST).filename == SDIST
+
+    def check_none(self, expected: str, *names: str, target: Target = TARGET, policy: Policy = Policy.AUTO) -> None:
         with pytest.raises(ConfigError) as caught:
-            self.package(*names).wheel()
-        assert caught.value.message == expected
+            self.package(*names).file_for(target, policy)
+        assert caught.value.message == f"`demo==1.0` (required by `app`, `web`) {expected}"
         assert caught.value.problems[0].notes == tuple(f"there is {name}" for name in names)
 
     def test_c_extensions(self) -> None:
         self.check_none(
-            "`demo==1.0` (required by `app`, `web`) needs a C extension: all its wheels are for single platforms, none is pure",
+            "needs a C extension: all its wheels are for single platforms, and it has no sdist to build",
             "demo-1.0-cp313-cp313-musllinux_1_2_x86_64.whl",
             "demo-1.0-cp37-abi3-musllinux_1_2_x86_64.whl",
             "demo-1.0-py3-none-musllinux_1_2_x86_64.whl",
         )
 
-    def test_sdists(self) -> None:
-        self.check_none(
-            "`demo==1.0` (required by `app`, `web`) has no wheel: it would have to be built from its sources",
-            "demo-1.0.tar.gz",
-        )
+    def test_no_wheel_for_this_glibc(self) -> None:
+        self.check_none("has no wheel for glibc 2.28 and Python 3.13, and no sdist to build", NEWER, MUSLLINUX, target=GNU)
+
+    def test_what_the_policy_forbids(self) -> None:
+        self.check_none("has no sdist that it could be built from", PURE, policy=Policy.SDIST)
+        self.check_none("has an sdist, but no wheel that can be used", MANYLINUX, SDIST, policy=Policy.WHEEL)
+
+    def test_nothing_at_all(self) -> None:
+        self.check_none("has no file that could be used")
 
     def test_python_2_alone_is_no_use(self) -> None:
         with pytest.raises(ConfigError, match="needs a C extension"):
-            self.package("demo-1.0-py2-none-any.whl").wheel()
+            self.package("demo-1.0-py2-none-any.whl").file_for(TARGET)
 
 
 class TestPackagesFor:
@@ -222,139 +299,33 @@ class TestPackagesFor:
         self.check_error("has nothing for `//:other`", "//:other", asked, TARGET)
         self.check_error("with Python 3.14", "//:app", asked, Target(python="3.14"))
 
-    def test_all_that_need_extensions_at_once(self) -> None:
-        asked = requirements("yt-dlp")
-        text = self.lock(asked).to_text().replace("py3-none-any", "cp313-cp313-linux_x86_64")
+    def test_another_glibc(self) -> None:
+        self.check_error("(glibc 2.28) with Python 3.13", "//:app", requirements("yt-dlp"), GNU)
+
+
+class TestBuildEnvironment:
+    def test_what_is_installed(self) -> None:
+        (package,) = Lock.parse(BUILT).build_environment(Pin("demo", "1.0"), TARGET, also=["cython"])
+        assert package.file_for(TARGET.builder, Policy.WHEEL).filename == "yt_dlp-2026.1.1-py3-none-any.whl"
+
+    @pytest.mark.parametrize(
+        ("pin", "python", "also", "expected"),
+        [
+            (Pin("demo", "2.0"), "3.13", (), "does not say what the build of `demo==2.0` needs with Python 3.13"),
+            (Pin("demo", "1.0"), "3.14", (), "does not say what the build of `demo==1.0` needs with Python 3.14"),
+            (Pin("demo", "1.0"), "3.13", ("cffi",), "was made when the build of `demo==1.0` needed other things"),
+        ],
+    )
+    def test_what_the_lock_does_not_have(self, pin: Pin, python: str, also: tuple[str, ...], expected: str) -> None:
         with pytest.raises(ConfigError) as caught:
-            Lock.parse(text).packages_for("//:app", asked, TARGET)
-        assert [problem.message.split()[0] for problem in caught.value.problems] == [
-            "`demo==1.0`",
-            "`yt-dlp==2026.1.1`",
-        ]
+            Lock.parse(BUILT).build_environment(pin, Target(python), also)
+        assert expected in caught.value.message
+        assert caught.value.problems[0].hint == "run `staticbuild lock`"
 
 
-@pytest.fixture
-def their(index: Index, make_wheel: WheelMaker, tmp_path: Path) -> Callable[..., PackageIndex]:
-    """The index of a user, with a few packages."""
-    make_wheel.folder = index.folder
-    make_wheel("alpha", "1.0", requires=("beta>=1",))
-    make_wheel("beta", "1.0")
-    make_wheel("beta", "1.5")
-    make_wheel("native", "1.0", tag="cp313-cp313-musllinux_1_2_x86_64")
-    make_wheel("both", "1.0")
-    make_wheel("both", "1.0", tag="cp313-cp313-musllinux_1_2_x86_64")
-
-    def make(target: Target = TARGET, **environ: str) -> PackageIndex:
-        caches = {"UV_CACHE_DIR": str(tmp_path / "uv"), "STATICBUILD_CACHE": str(tmp_path / "cache")}
-        settings = {"HOME": str(tmp_path), "PIP_CONFIG_FILE": "/dev/null", "UV_NO_CONFIG": "1", "PATH": "/usr/bin:/bin"}
-        where = {"UV_DEFAULT_INDEX": f"{index.url}/simple"}
-        return PackageIndex(Host({**settings, **caches, **where, **environ}), str(tmp_path), target)
-
-    return make
-
-
-class TestResolving:
-    """With a real index on this machine."""
-
-    def test_a_lock_names_files_but_no_places(self, their: Callable[..., PackageIndex], index: Index) -> None:
-        asked = requirements("alpha", "both")
-        lock = resolve(their, {("//:app", TARGET): asked})
-        packages = lock.packages_for("//:app", asked, TARGET)
-        assert [package.wheel().filename for package in packages] == [
-            "alpha-1.0-py3-none-any.whl",
-            "beta-1.5-py3-none-any.whl",
-            "both-1.0-py3-none-any.whl",
-        ]
-        assert packages[1].required_by == ("alpha",)
-        assert packages[1].wheel().size == (index.folder / "beta-1.5-py3-none-any.whl").stat().st_size
-        assert "127.0.0.1" not in lock.to_text()
-        assert "http" not in lock.to_text()
-
-    def test_twice_the_same_text_from_whatever_index(
-        self, their: Callable[..., PackageIndex], index: Index, tmp_path: Path
-    ) -> None:
-        """A web page, JSON, a folder, or several of them with the same files."""
-        groups = {("//:app", TARGET): requirements("alpha")}
-        expected = resolve(their, groups).to_text()
-        links = {"UV_FIND_LINKS": str(index.folder)}
-        texts = [resolve(partial(their, **links, **more), groups).to_text() for more in ({}, {"PIP_NO_INDEX": "1"})]
-        index.says_digests = False
-        fresh = {"UV_CACHE_DIR": str(tmp_path / "fresh")}
-        texts.append(resolve(partial(their, **fresh), groups).to_text())
-        assert texts == [expected] * 3
-
-    def test_versions_stay_until_asked(self, their: Callable[..., PackageIndex]) -> None:
-        old = resolve(their, {("//:app", TARGET): requirements("alpha", constraints=("beta<1.2",))})
-        groups = {("//:app", TARGET): requirements("alpha")}
-        assert Pin("beta", "1.0") in resolve(their, groups, previous=old).groups[0].pins
-        assert Pin("beta", "1.5") in resolve(their, groups, previous=old, upgrade=True).groups[0].pins
-
-    def test_groups_are_resolved_on_their_own(self, their: Callable[..., PackageIndex]) -> None:
-        lock = resolve(their, {("//:b", TARGET): requirements("beta"), ("//:a", TARGET): requirements("beta<1.2")})
-        assert [(group.name, group.pins) for group in lock.groups] == [
-            ("//:a", (Pin("beta", "1.0"),)),
-            ("//:b", (Pin("beta", "1.5"),)),
-        ]
-        assert Lock.parse(lock.to_text()) == lock
-
-    def test_hashes_of_the_requirements_decide(self, their: Callable[..., PackageIndex]) -> None:
-        good = resolve(their, {("//:app", TARGET): requirements("beta")}).packages[0].files[0].sha256
-        assert resolve(their, {("//:app", TARGET): requirements("beta==1.5", sha256=(DIGEST, good))}).packages
-        with pytest.raises(ConfigError, match=r"no file of `beta==1.5` has a digest that the requirements allow"):
-            resolve(their, {("//:app", TARGET): requirements("beta", sha256=(DIGEST,))})
-
-    def test_a_c_extension_is_locked_and_refused(self, their: Callable[..., PackageIndex]) -> None:
-        asked = requirements("native")
-        lock = resolve(their, {("//:app", TARGET): asked})
-        assert Lock.parse(lock.to_text()) == lock
-        with pytest.raises(ConfigError, match=r"`native==1.0` needs a C extension"):
-            lock.packages_for("//:app", asked, TARGET)
-
-    def test_no_requirements(self, their: Callable[..., PackageIndex]) -> None:
-        assert resolve(their, {("//:app", TARGET): requirements()}).packages == ()
-
-
-class TestAddresses:
-    def files(self, their: Callable[..., PackageIndex], *names: str) -> list[tuple[Pin, File]]:
-        lock = resolve(their, {("//:app", TARGET): requirements(*names)})
-        return [(package.pin, package.wheel()) for package in lock.packages]
-
-    def test_found(self, their: Callable[..., PackageIndex], index: Index) -> None:
-        files = self.files(their, "alpha")
-        assert addresses_for(their(), files) == {file.sha256: (f"{index.url}/files/{file.filename}",) for _, file in files}
-
-    def test_folders_and_indexes(self, their: Callable[..., PackageIndex], index: Index) -> None:
-        files = self.files(their, "beta")
-        found = addresses_for(their(UV_FIND_LINKS=str(index.folder)), files)
-        name = files[0][1].filename
-        assert sorted(found[files[0][1].sha256]) == [f"file://{index.folder}/{name}", f"{index.url}/files/{name}"]
-
-    def test_another_file_under_the_same_name(self, their: Callable[..., PackageIndex]) -> None:
-        pin, file = self.files(their, "beta")[0]
-        with pytest.raises(SourceError, match=r"another `beta-1.5-py3-none-any.whl` than the one that is locked") as caught:
-            addresses_for(their(), [(pin, replace(file, sha256=DIGEST))])
-        assert caught.value.problems[0].notes == (f"locked: sha256 {DIGEST}", f"index: sha256 {file.sha256}")
-
-    def test_gone(self, their: Callable[..., PackageIndex], index: Index, tmp_path: Path) -> None:
-        files = self.files(their, "alpha")
-        (index.folder / "beta-1.5-py3-none-any.whl").unlink()
-        fresh = their(UV_CACHE_DIR=str(tmp_path / "fresh"))
-        with pytest.raises(SourceError, match=r"the package index has no `beta==1.5`"):
-            addresses_for(fresh, files)
-
-    def test_all_at_once_when_the_first_is_wanted(self, their: Callable[..., PackageIndex], index: Index) -> None:
-        files = self.files(their, "alpha")
-        index.asked.clear()
-        addresses = Addresses(their(), files)
-        assert index.asked == []
-        for pin, file in files:
-            assert addresses.of(pin, file) == (f"{index.url}/files/{file.filename}",)
-        assert addresses.of(*files[0])
-
-    def test_one_that_is_missing_does_not_hide_the_others(self, their: Callable[..., PackageIndex]) -> None:
-        good = self.files(their, "beta")[0]
-        bad = (Pin("gone", "1.0"), File("gone-1.0-py3-none-any.whl", DIGEST))
-        addresses = Addresses(their(), [bad, good])
-        assert addresses.of(*good)
-        with pytest.raises(SourceError, match=r"no `gone==1.0`"):
-            addresses.of(*bad)
+def test_files_by_python() -> None:
+    lock = Lock.parse(BUILT.replace('python = "3.13"\nplatform', 'python = "3.14"\nplatform'))
+    assert {python: [str(pin) for pin, _ in files] for python, files in lock.files_by_python().items()} == {
+        "3.13": ["yt-dlp==2026.1.1"],
+        "3.14": ["demo==1.0", "yt-dlp==2026.1.1"],
+    }

@@ -23,19 +23,19 @@ from staticbuild.packing.package_index import (
 )
 
 if TYPE_CHECKING:
-    from tests.packing.conftest import Index, WheelMaker
+    from tests.packing.conftest import Index, SdistMaker, WheelMaker
 
-MUSL = "cp313-cp313-musllinux_1_2_x86_64"
+GNU = "cp313-cp313-manylinux_2_28_x86_64"
 
 
 @pytest.fixture
 def asked(tmp_path: Path) -> Callable[..., PackageIndex]:
     """An index as a user with these environment variables has it, and no settings but them."""
 
-    def make(**environ: str) -> PackageIndex:
+    def make(target: Target = Target(), **environ: str) -> PackageIndex:  # noqa: B008 - a frozen value
         usual = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PIP_CONFIG_FILE": "/dev/null"}
         caches = {"UV_CACHE_DIR": str(tmp_path / "uv"), "STATICBUILD_CACHE": str(tmp_path / "cache")}
-        return PackageIndex(Host({**usual, **caches, "UV_NO_CONFIG": "1", **environ}), str(tmp_path), Target())
+        return PackageIndex(Host({**usual, **caches, "UV_NO_CONFIG": "1", **environ}), str(tmp_path), target)
 
     return make
 
@@ -47,8 +47,8 @@ def stocked(index: Index, make_wheel: WheelMaker) -> Index:
     make_wheel("alpha", "1.0", requires=("beta>=1",))
     make_wheel("beta", "1.0")
     make_wheel("beta", "1.5")
-    make_wheel("native", "1.0", tag=MUSL)
-    make_wheel("other_libc", "1.0", tag="cp313-cp313-manylinux_2_28_x86_64")
+    make_wheel("native", "1.0", tag=GNU)
+    make_wheel("other_system", "1.0", tag="cp313-cp313-win_amd64")
     return index
 
 
@@ -97,12 +97,34 @@ class TestResolving:
 
     def test_only_for_another_platform(self, stocked: Index, asked: Callable[..., PackageIndex]) -> None:
         theirs = asked(UV_DEFAULT_INDEX=f"{stocked.url}/simple")
-        check_error(ConfigError, lambda: resolve(theirs, "other-libc"), "`other-libc` has no pure-Python wheel", "C extension")
+        check_error(ConfigError, lambda: resolve(theirs, "other-system"), "`other-system` has no file that this Python")
 
-    def test_sdists_are_not_run(self, stocked: Index, asked: Callable[..., PackageIndex]) -> None:
-        (stocked.folder / "evil-1.0.tar.gz").write_bytes(b"not even an archive")
+    @pytest.mark.parametrize(("glibc", "expected"), [("2.17", "1.0"), ("2.28", "2.0"), ("2.29", "2.0"), (None, "2.0")])
+    def test_glibc(
+        self, stocked: Index, make_wheel: WheelMaker, asked: Callable[..., PackageIndex], glibc: str, expected: str
+    ) -> None:
+        make_wheel("native", "2.0", tag="cp313-cp313-manylinux_2_28_x86_64")
+        make_wheel("native", "1.0", tag="cp313-cp313-manylinux2014_x86_64")
+        target = Target("3.13", "x86_64-unknown-linux-gnu", glibc)
+        assert resolve(asked(target, UV_DEFAULT_INDEX=f"{stocked.url}/simple"), "native") == f"native=={expected}"
+
+    def test_sdists_that_say_what_they_need_are_not_run(
+        self, stocked: Index, make_sdist: SdistMaker, asked: Callable[..., PackageIndex]
+    ) -> None:
+        make_sdist.folder = stocked.folder
+        make_sdist("evil", requires=("beta<1.2",))
         theirs = asked(UV_DEFAULT_INDEX=f"{stocked.url}/simple")
-        check_error(ConfigError, lambda: resolve(theirs, "evil"), "`evil` has no pure-Python wheel")
+        assert resolve(theirs, "evil") == "beta==1.0 evil==1.0"
+        assert not make_sdist.ran
+
+    def test_no_sdists_where_nothing_may_be_built(
+        self, stocked: Index, make_sdist: SdistMaker, asked: Callable[..., PackageIndex]
+    ) -> None:
+        make_sdist.folder = stocked.folder
+        make_sdist("tool")
+        theirs = asked(UV_DEFAULT_INDEX=f"{stocked.url}/simple")
+        expected = "the build requirements of `app==1.0` cannot be resolved: `tool` has no file"
+        check_error(ConfigError, lambda: theirs.resolve(["tool"], [], [], "app==1.0", builds=False), expected)
 
     def test_an_index_that_does_not_answer(self, asked: Callable[..., PackageIndex]) -> None:
         theirs = asked(UV_DEFAULT_INDEX="http://127.0.0.1:9/simple", UV_HTTP_RETRIES="0")
@@ -110,6 +132,22 @@ class TestResolving:
 
 
 class TestOffers:
+    def test_all_kinds_of_files_and_nothing_is_built(
+        self, stocked: Index, make_sdist: SdistMaker, asked: Callable[..., PackageIndex]
+    ) -> None:
+        """Whatever the platform; also of an sdist that would have to be built to learn what it needs."""
+        make_sdist.folder = stocked.folder
+        make_sdist("native")
+        make_sdist("old_style", files={"PKG-INFO": b"Metadata-Version: 1.0\nName: old_style\nVersion: 1.0\n"})
+        pins = [Pin("native", "1.0"), Pin("old-style", "1.0"), Pin("other-system", "1.0")]
+        offers = asked(UV_DEFAULT_INDEX=f"{stocked.url}/simple").offers(pins)
+        assert {str(pin): sorted(offer.filename for offer in found) for pin, found in offers.items()} == {
+            "native==1.0": [f"native-1.0-{GNU}.whl", "native-1.0.tar.gz"],
+            "old-style==1.0": ["old_style-1.0.tar.gz"],
+            "other-system==1.0": ["other_system-1.0-cp313-cp313-win_amd64.whl"],
+        }
+        assert not make_sdist.ran
+
     @pytest.mark.parametrize("as_json", [True, False])
     def test_addresses_and_digests(self, stocked: Index, asked: Callable[..., PackageIndex], *, as_json: bool) -> None:
         stocked.as_json = as_json
