@@ -3,6 +3,7 @@
 Knows how a recipe's private folder is laid out. Knows nothing of any particular library.
 """
 
+load("@stdlib//pkgconfig.bzl", "pkgconfig")
 load("@stdlib//platforms.bzl", "platforms")
 
 # What every script starts with. `library NAME FLAGS FILES...` compiles files of source/ into out/lib/libNAME.a.
@@ -43,6 +44,13 @@ def _changed(script, changes):
         script = script.replace(old, new)
     return script
 
+def _pkgconfig(version, modules):
+    """The shell lines that write a pkg-config file for each of `modules`, a dict of names to what `pkgconfig.module` returned."""
+    lines = ["mkdir -p out/lib/pkgconfig"] if modules else []
+    for name, module in modules.items():
+        lines += ["cat >out/lib/pkgconfig/%s.pc <<'EOF'" % name] + pkgconfig.lines(name, version, module) + ["EOF"]
+    return "".join(["\n" + line for line in lines]) + ("\n" if lines else "")
+
 def _declare(
         name,
         version,
@@ -56,6 +64,7 @@ def _declare(
         programs = [],
         inputs = {},
         describe = False,
+        modules = {},
         target = None,
         platform = platforms.musl,
         glibc = {},
@@ -77,6 +86,7 @@ def _declare(
       programs: recipes of programs that the script runs; of the host's it has sh, coreutils, findutils, grep, sed and awk.
       inputs: more trees, as path in the private folder to label.
       describe: whether out/SOURCE.json says what this is, for trees that are used without the archive.
+      modules: pkg-config's names for the libraries, each with a `pkgconfig.module`.
       target: the target's name, where the component has several.
       platform: what the libraries are for, one of `platforms`.
       glibc: parts of the script that read otherwise where the platform is glibc, each with what stands in its place.
@@ -102,7 +112,7 @@ def _declare(
     script = _changed(script, glibc if platform.libc == "glibc" else {})
     native.run_action(
         name = platform.folder + target,
-        script = _PRELUDE + script + _licences(name, license_files) + _description(describe, {
+        script = _PRELUDE + script + _licences(name, license_files) + _pkgconfig(version, modules) + _description(describe, {
             "name": name,
             "version": version,
             "license": license,
@@ -120,4 +130,23 @@ def _declare(
         libraries = libraries,
     )
 
-recipe = struct(declare = _declare)
+def _describe(platform, library, modules):
+    """Declares `<name>-dev`: the tree of a recipe that writes neither pkg-config files nor what it is, with both.
+
+    Args:
+      platform: what the library was declared for.
+      library: what `declare` returned.
+      modules: as for `declare`.
+    """
+    native.run_action(
+        name = platform.folder + library.name + "-dev",
+        script = "cp -RL library/. out/\nchmod -R u+w out\n" + _pkgconfig(library.version, modules) + _description(True, {
+            "name": library.name,
+            "version": library.version,
+            "license": library.license,
+        }),
+        inputs = {"library": ":" + platform.folder + library.name},
+        output_trees = ["out"],
+    )
+
+recipe = struct(declare = _declare, describe = _describe)

@@ -15,7 +15,7 @@ load("@stdlib//recipes/zlib.bzl", "zlib")
 load("@stdlib//recipes/zstd.bzl", "zstd")
 
 def distributions(platform):
-    """Declares the libraries and each CPython for `platform`, and its `archive`, which is made of them."""
+    """Declares the libraries and each CPython for `platform`, and its `archive`, which is made of them; returns the libraries."""
     libraries = [
         library(platform)
         for library in (bzip2, expat, libedit, libffi, libuuid, mpdecimal, ncurses, openssl, sqlite, xz, zlib)
@@ -23,4 +23,6 @@ def distributions(platform):
     cpython(platform, "3.11", libraries, suffix = "-3.11")
     cpython(platform, "3.12", libraries, suffix = "-3.12")
     cpython(platform, "3.13", libraries, suffix = "")
-    cpython(platform, "3.14", libraries + [zstd(platform)], suffix = "-3.14")
+    all_libraries = libraries + [zstd(platform)]
+    cpython(platform, "3.14", all_libraries, suffix = "-3.14")
+    return all_libraries

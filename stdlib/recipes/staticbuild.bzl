@@ -3,6 +3,7 @@
 load("@stdlib//platforms.bzl", "platforms")
 load("@stdlib//recipes/distributions.bzl", "distributions")
 load("@stdlib//recipes/jemalloc.bzl", "jemalloc")
+load("@stdlib//recipes/libraries.bzl", "libraries")
 load("@stdlib//recipes/make.bzl", "make")
 load("@stdlib//recipes/mimalloc.bzl", "mimalloc")
 load("@stdlib//recipes/perl.bzl", "perl")
@@ -18,4 +19,4 @@ mimalloc()
 # Lays out what CPython's recipe builds.
 native.own_program(name = "assembler", program = "assemble")
 
-distributions(platforms.musl)
+libraries(platforms.musl, distributions(platforms.musl))

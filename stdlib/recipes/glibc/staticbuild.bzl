@@ -5,5 +5,6 @@ Knows only names. The sources are those of `@stdlib//recipes`, and so are the pr
 
 load("@stdlib//platforms.bzl", "platforms")
 load("@stdlib//recipes/distributions.bzl", "distributions")
+load("@stdlib//recipes/libraries.bzl", "libraries")
 
-[distributions(platforms.glibc(version)) for version in platforms.glibc_versions]
+[libraries(platform, distributions(platform)) for platform in [platforms.glibc(version) for version in platforms.glibc_versions]]

@@ -1,0 +1,177 @@
+"""The libraries that packages are built with: each builds, says truly how it is linked, and works.
+
+`programs/<target>.c` is a small program for each; its first line says what it must print. A new cache compiles each library,
+which takes a few seconds for most; STATICBUILD_QUICK_TESTS=1 leaves out those that take minutes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.project import TRIPLE, Project, run
+
+pytestmark = pytest.mark.slow
+
+PROGRAMS = Path(__file__).parent / "programs"
+NAMES = sorted(path.stem for path in PROGRAMS.glob("*.c"))
+# Which take minutes; for glibc, OpenSSL too is built for nothing but this and the other flavor.
+LARGE = {"musl": {"libpq"}, "glibc": {"libpq", "openssl-dev"}}
+# What an action stages to compile anything, and where the recipes are.
+TOOLCHAINS = {
+    "musl": {
+        "toolchain": "@stdlib//toolchain:cc",
+        "zig": "@stdlib//toolchain:zig",
+        "sysroot": "@stdlib//toolchain:sysroot",
+    },
+    "glibc": {
+        "toolchain/": "@stdlib//toolchain:binutils",
+        "toolchain/bin/cc": "@stdlib//toolchain/glibc:cc",
+        "zig": "@stdlib//toolchain:zig",
+        "sysroot": "@stdlib//toolchain/glibc:2.17/sysroot",
+    },
+}
+FOLDERS = {"musl": "@stdlib//recipes:", "glibc": "@stdlib//recipes/glibc:2.17/"}
+CASES = [pytest.param(libc, name, id=f"{libc}-{name}") for libc in FOLDERS for name in NAMES]
+
+
+@dataclass(frozen=True)
+class Module:
+    """What a pkg-config file says."""
+
+    fields: dict[str, str]
+
+    @classmethod
+    def parse(cls, path: Path, prefix: str) -> Module:
+        """Read `path`, which lies in `<prefix>/lib/pkgconfig`, as pkg-config does: variables, then fields that use them."""
+        variables = {"pcfiledir": f"{prefix}/lib/pkgconfig"}
+        fields: dict[str, str] = {}
+        for line in path.read_text().splitlines():
+            name, sign, value = re.match(r"([\w.]+)([=:]) ?(.*)|$", line).groups()  # type: ignore[union-attr] # matches anything
+            value = re.sub(r"\$\{(\w+)\}", lambda found: variables[found[1]], value or "")
+            if sign:
+                (variables if sign == "=" else fields)[name] = value
+        return cls(fields)
+
+    @property
+    def requires(self) -> list[str]:
+        """The modules that must be known, too."""
+        return self.fields.get("Requires", "").split()
+
+
+@dataclass(frozen=True)
+class Libraries:
+    """The libraries of one platform, built."""
+
+    libc: str
+    project: Project
+
+    def tree(self, name: str) -> Path:
+        """Where the tree of a recipe lies."""
+        return self.project.result(f"{FOLDERS[self.libc].replace(':', '/')}{name}")
+
+    def modules(self, name: str, prefix: str = "") -> dict[str, Module]:
+        """What pkg-config would know, of the tree of `name`, if it were staged at `prefix`."""
+        return {path.stem: Module.parse(path, prefix) for path in sorted((self.tree(name) / "lib/pkgconfig").iterdir())}
+
+
+@pytest.fixture(scope="module")
+def musl(tmp_path_factory: pytest.TempPathFactory) -> Libraries:
+    return _build(tmp_path_factory, "musl")
+
+
+@pytest.fixture(scope="module")
+def glibc(tmp_path_factory: pytest.TempPathFactory) -> Libraries:
+    return _build(tmp_path_factory, "glibc")
+
+
+def _build(tmp_path_factory: pytest.TempPathFactory, libc: str) -> Libraries:
+    """All libraries, in one build, and then all programs, in another."""
+    project = Project(tmp_path_factory.mktemp(libc))
+    project.write("staticbuild.bzl", "")
+    built = Libraries(libc, project)
+    names = [name for name in NAMES if _wanted(libc, name)]
+    project.run("build", *(FOLDERS[libc] + name for name in names))
+
+    config = ['load("@stdlib//build.bzl", "files", "run_action")']
+    for name in names:
+        project.write(f"{name}.c", (PROGRAMS / f"{name}.c").read_text())
+        needed = _needed(built, name, names)
+        flags = _flags(built, name, needed)
+        inputs = {**TOOLCHAINS[libc], "src/": f":{name}.c", **{f"deps/{dep}": FOLDERS[libc] + dep for dep in needed}}
+        script = f"toolchain/bin/cc -Wall -Wno-unused-parameter -Werror src/{name}.c {shlex.join(flags)} -o {name}"
+        config.append(f"files(name = {name + '.c'!r}, srcs = [{name + '.c'!r}])")
+        config.append(f"run_action(name = {name!r}, script = {script!r}, inputs = {inputs!r}, outputs = [{name!r}])")
+    project.write("staticbuild.bzl", "\n".join(config))
+    project.run("build", *(f":{name}" for name in names))
+    return built
+
+
+def _wanted(libc: str, name: str) -> bool:
+    return os.environ.get("STATICBUILD_QUICK_TESTS") != "1" or name not in LARGE[libc]
+
+
+def _needed(built: Libraries, name: str, names: list[str]) -> list[str]:
+    """The trees that the modules of `name` need, itself first: whose modules they require, and what those require."""
+    owners = {module: owner for owner in names for module in built.modules(owner)}
+    found = [name]
+    for owner in found:
+        required = {owners[key] for module in built.modules(owner).values() for key in module.requires}
+        found += sorted(required.difference(found))
+    return found
+
+
+def _flags(built: Libraries, name: str, needed: list[str]) -> list[str]:
+    """What `pkg-config --cflags --libs` prints for the modules of `name`."""
+    modules = {key: module for tree in needed for key, module in built.modules(tree, f"deps/{tree}").items()}
+    wanted = list(built.modules(name))
+    for key in wanted:
+        wanted += [required for required in modules[key].requires if required not in wanted]
+    return [flag for field in ("Cflags", "Libs") for key in wanted for flag in shlex.split(modules[key].fields[field])]
+
+
+@pytest.fixture
+def built(request: pytest.FixtureRequest, libc: str, name: str) -> Libraries:
+    if not _wanted(libc, name):
+        pytest.skip("STATICBUILD_QUICK_TESTS=1: this library takes minutes")
+    libraries: Libraries = request.getfixturevalue(libc)
+    return libraries
+
+
+@pytest.mark.parametrize(("libc", "name"), CASES)
+def test_a_program_that_uses_it(built: Libraries, name: str) -> None:
+    expected = re.match(r"/\* prints: (.*) \*/\n", (PROGRAMS / f"{name}.c").read_text())
+    assert expected is not None
+    executable = built.project.folder / "build" / TRIPLE / name / name
+    assert run([executable], env={}).stdout == expected[1]
+
+
+@pytest.mark.parametrize(("libc", "name"), CASES)
+def test_what_it_says_of_itself(built: Libraries, name: str) -> None:
+    tree = built.tree(name)
+    description = json.loads((tree / "SOURCE.json").read_text())
+    assert set(description) == {"name", "version", "license"}
+    assert description["name"] == name.removesuffix("-dev")
+    assert re.fullmatch(r"\d[\w.+-]*", description["version"])
+    assert (tree / f"licenses/LICENSE.{description['name']}.txt").stat().st_size > 200
+
+    modules = built.modules(name)
+    assert modules
+    archives = {path.name for path in (tree / "lib").glob("*.a")}
+    for key, module in modules.items():
+        assert {"Name", "Description", "Version", "Cflags", "Libs"} <= set(module.fields), key
+        # Relative to the file itself, and nothing that plain `--libs` would leave out.
+        assert not any(field.endswith(".private") for field in module.fields), key
+        assert module.fields["Libs"].startswith("-L/lib/pkgconfig/../../lib"), key
+        named = {flag[2:] for flag in shlex.split(module.fields["Libs"]) if flag.startswith("-l")} - {"pthread", "m", "dl"}
+        assert {f"lib{library}.a" for library in named} <= archives, key
+        assert named or module.requires, key
+        for flag in shlex.split(module.fields["Cflags"]):
+            if flag.startswith("-I"):
+                assert (tree / flag[2:].removeprefix("/lib/pkgconfig/../../")).is_dir(), key
