@@ -32,6 +32,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
         "Python, and writes staticbuild.lock. Builds use only what is pinned there. Versions that are pinned already stay.",
     )
     parser.add_argument("-U", "--upgrade", action="store_true", help="take the newest versions that fit")
+    parser.add_argument("--offline", action="store_true", help="ask no index; use what uv has kept, and folders of this host")
     parser.add_argument("--check", action="store_true", help="write nothing; fail if the lock is not up to date")
     shared.add_workspace(parser)
     parser.set_defaults(call=call)
@@ -49,7 +50,10 @@ def call(host: Host, arguments: argparse.Namespace) -> int:
         with contextlib.suppress(ConfigError):
             previous = session.read_any_lock()
         lock = resolve(
-            lambda target: PackageIndex(host, session.root, target), groups, previous=previous, upgrade=arguments.upgrade
+            lambda target: PackageIndex(host, session.root, target, session.options.offline),
+            groups,
+            previous=previous,
+            upgrade=arguments.upgrade,
         )
         text = lock.to_text()
         changed = host.read_text(session.lock_path) != text

@@ -207,7 +207,7 @@ class Session:
         """Where the files of the lock are, for each version of Python: an index is asked for one at a time."""
         lock = self.read_lock() or Lock()
         return [
-            Addresses(PackageIndex(self.host, self.root, IndexTarget(python)), files)
+            Addresses(PackageIndex(self.host, self.root, IndexTarget(python), self.options.offline), files)
             for python, files in lock.files_by_python().items()
         ]
 

@@ -69,11 +69,6 @@ class Fetcher:
         for hash_ in _digests(download):
             if (digest := self._store.find(hash_)) is not None:
                 return FileState(digest)
-        if self._settings.offline:
-            raise SourceError(
-                f"`{download.filename}` is not in the cache, and `--offline` forbids to download it",
-                hint="run once without `--offline`",
-            )
         tried: list[str] = []
         for url, hash_ in self._addresses(download, tried):
             if (why := self._unreachable.get(_server(url))) is not None:
@@ -83,6 +78,12 @@ class Fetcher:
             if state is not None:
                 self._host.write_bytes(self._record_path(hash_), str(state.digest.size).encode())
                 return state
+        if self._settings.offline:
+            raise SourceError(
+                f"`{download.filename}` is not in the cache, and `--offline` forbids to download it",
+                notes=tuple(tried),
+                hint="run once without `--offline`, or name a folder that has the file: `--mirror /path/to/folder`",
+            )
         raise SourceError(
             f"no place has `{download.filename}` ({download.name} {download.version})",
             notes=tuple(tried),
@@ -91,6 +92,12 @@ class Fetcher:
         )
 
     def _addresses(self, download: Download, tried: list[str]) -> Iterator[tuple[str, str]]:
+        """Where it may be; without a network, only what this host has itself."""
+        for url, hash_ in self._all_addresses(download, tried):
+            if url.startswith("file://") or not self._settings.offline:
+                yield url, hash_
+
+    def _all_addresses(self, download: Download, tried: list[str]) -> Iterator[tuple[str, str]]:
         for mirror in self._settings.mirrors:
             base = mirror if "://" in mirror else f"file://{mirror}"
             yield from ((f"{base.rstrip('/')}/{download.filename}", hash_) for hash_ in _digests(download))
@@ -100,7 +107,13 @@ class Fetcher:
             if scheme in ("http", "https", "file"):
                 yield place.address, hash_
             elif scheme in self._resolvers:
-                addresses = self._resolvers[scheme](download, place.address)
+                try:
+                    addresses = self._resolvers[scheme](download, place.address)
+                except SourceError as error:
+                    if not self._settings.offline:
+                        raise
+                    tried.append(f"{place.address}: {error.message}")
+                    continue
                 yield from ((url, hash_) for url in addresses)
                 if not addresses:
                     tried.append(f"{place.address}: this host knows no such place")

@@ -35,21 +35,36 @@ _HEADER = "# Written by `staticbuild lock`, which renews it. Commit this file; d
 _PYTHON = re.compile(r"3\.[0-9]{1,2}\Z")
 _GLIBC = re.compile(r"2\.[0-9]{1,2}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+_REMOTE = ("https://", "http://")
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*\Z")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class File:
-    """One file of an index: a wheel, or an sdist."""
+    """One file: a wheel, or an sdist. Or a project that is built from its folder as it is, which has no digest.
+
+    `place` is an address, or a path relative to the folder of the lock; None: the file is one of the user's index.
+    """
 
     filename: str
     sha256: str
     size: int | None = None
+    place: str | None = None
 
     @property
     def is_wheel(self) -> bool:
         """Whether it is a wheel, of whatever kind."""
         return self.filename.endswith(".whl")
+
+    @property
+    def is_project(self) -> bool:
+        """Whether it is a folder."""
+        return not self.sha256
+
+    @property
+    def path(self) -> str | None:
+        """Where it is below (or beside) the folder of the lock, if it is a file or folder of this host."""
+        return None if self.place is None or self.place.startswith(_REMOTE) else self.place
 
 
 class Policy(Enum):
@@ -74,6 +89,8 @@ class Package:
         wheels = sorted(ranks, key=lambda file: (ranks[file], file.filename))
         pure = [file for file in wheels if is_pure(file.filename, target)]
         sdists = sorted(file for file in self.files if not file.is_wheel)
+        if any(file.is_project for file in sdists):
+            policy = Policy.SDIST
         match policy:
             case Policy.AUTO:
                 fitting = [*pure, *wheels, *sdists]
@@ -121,8 +138,8 @@ class Group:
 class BuildGroup:
     """What the build of one sdist requires, resolved for the machine that builds, with one version of Python.
 
-    `requires` and `backend` are what the sdist says; `also` is what the config adds; `pins` is what that led to, together
-    with what such a backend asks for when it is asked.
+    `sdist` is its digest, or one of what the pyproject.toml of a folder says of its build. `requires` and `backend` are what
+    it says; `also` is what the config adds; `pins` is what that led to, together with what such a backend asks for.
     """
 
     pin: Pin
@@ -193,14 +210,17 @@ class Lock:
         return tuple(known[one] for one in build.pins)
 
     def files_by_python(self) -> dict[str, list[tuple[Pin, File]]]:
-        """All files, by the versions of Python for which somebody may want them."""
+        """All files of the index, by the versions of Python for which somebody may want them."""
         pins: dict[str, set[Pin]] = {}
         for group in self.groups:
             pins.setdefault(group.target.python, set()).update(group.pins)
         for build in self.builds:
             pins.setdefault(build.python, set()).update(build.pins)
         known = {package.pin: package for package in self.packages}
-        return {python: [(pin, file) for pin in sorted(pins[python]) for file in known[pin].files] for python in sorted(pins)}
+        return {
+            python: [(pin, file) for pin in sorted(pins[python]) for file in known[pin].files if file.place is None]
+            for python in sorted(pins)
+        }
 
 
 def target_order(target: Target) -> tuple[str, str, str]:
@@ -241,8 +261,11 @@ def _package_text(package: Package) -> str:
         lines.append(f"required-by = [{', '.join(map(_quoted, sorted(package.required_by)))}]")
     lines.append("files = [")
     for file in sorted(package.files):
-        size = f", size = {file.size}" if file.size is not None else ""
-        lines.append(f"    {{ name = {_quoted(file.filename)}, sha256 = {_quoted(file.sha256)}{size} }},")
+        fields = [("name", _quoted(file.filename))]
+        fields += [] if file.is_project else [("sha256", _quoted(file.sha256))]
+        fields += [] if file.size is None else [("size", str(file.size))]
+        fields += [] if file.place is None else [("path" if file.path is not None else "url", _quoted(file.place))]
+        lines.append(f"    {{ {', '.join(f'{key} = {value}' for key, value in fields)} }},")
     return "\n".join([*lines, "]\n"])
 
 
@@ -377,16 +400,28 @@ def _package(value: Mapping[str, Any], where: Location, problems: _Problems) -> 
 
 def _file(value: object, pin: Pin) -> File | str:
     """The file that `value` describes, or what is wrong with it."""
-    if not isinstance(value, dict) or not set(value) <= {"name", "sha256", "size"}:
-        return "must have `name`, `sha256` and perhaps `size`"
-    name, sha256, size = value.get("name"), value.get("sha256"), value.get("size")
-    if not isinstance(name, str) or not _SAFE_NAME.match(name) or _package_of(name) != pin.name:
-        return "has a name that is not one of that package's files"
-    if not isinstance(sha256, str) or not _DIGEST.match(sha256):
-        return "has no sha256"
-    if size is not None and (type(size) is not int or size < 0):
-        return "has a size that is none"
-    return File(name, sha256, size)
+    if not isinstance(value, dict) or not set(value) <= {"name", "sha256", "size", "url", "path"}:
+        return "must have `name`, `sha256` and perhaps `size`, `url` or `path`"
+    name, sha256, size = value.get("name"), value.get("sha256", ""), value.get("size")
+    url, path = value.get("url"), value.get("path")
+    place = path if url is None else url
+    is_project = path is not None and "sha256" not in value
+    checks = {
+        "has a name that is not one of that package's files": isinstance(name, str)
+        and _SAFE_NAME.match(name) is not None
+        and _package_of(name) == pin.name,
+        "has a `url` that is none": url is None or (isinstance(url, str) and url.startswith(_REMOTE)),
+        "has a `path` that is none": path is None or (isinstance(path, str) and _is_path(path)),
+        "has `url` and `path`": url is None or path is None,
+        "has no sha256": is_project or (isinstance(sha256, str) and _DIGEST.match(sha256) is not None),
+        "has a size that is none": size is None or (type(size) is int and size >= 0),
+    }
+    wrong = next((message for message, holds in checks.items() if not holds), None)
+    return wrong or File(str(name), str(sha256), size, place)
+
+
+def _is_path(text: str) -> bool:
+    return bool(text) and "\0" not in text and not text.startswith(_REMOTE)
 
 
 def _package_of(filename: str) -> str | None:

@@ -104,19 +104,27 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """The versions that go together, and which package wants which: `required_by[name]` are normal names."""
+    """The versions that go together, and which package wants which: `required_by[name]` are normal names.
+
+    `direct` are the addresses of those that are not of an index, by name; their versions are not known yet.
+    """
 
     pins: tuple[Pin, ...]
     required_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    direct: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class PackageIndex:
-    """The user's package index, asked from the folder `root` (where `uv.toml` may lie) for one target."""
+    """The user's package index, asked from the folder `root` (where `uv.toml` may lie) for one target.
+
+    `offline`: only what uv has kept of it, and folders of this host.
+    """
 
     host: Host
     root: str
     target: Target
+    offline: bool = False
 
     def resolve(
         self,
@@ -159,6 +167,25 @@ class PackageIndex:
         missing = [Problem(f"the package index has no `{pin}`", hint=_NAME_THE_INDEX) for pin in found if not found[pin]]
         SourceError.raise_all(missing)
         return found
+
+    def version_of(self, name: str, address: str) -> str:
+        """The version of the archive at `address`, whose file name does not say it. Raises SourceError, ConfigError."""
+        answer = self._compile(["--no-deps", "--universal", "--format", "pylock.toml"], [f"{name} @ {address}"])
+        if answer.returncode:
+            raise _failure(answer, f"`{name}` at `{address}` cannot be used")
+        found = parse_offers(answer.stdout.decode("utf-8", "replace"))
+        return next(pin.version for pin in found if pin.name == name)
+
+    def export(self, path: str, extras: Iterable[str], group: str | None) -> str:
+        """What a `uv.lock` pins, as uv writes it to a requirements file. Raises ConfigError."""
+        chosen = [f"--only-group={group}"] if group else ["--no-default-groups", *(f"--extra={extra}" for extra in extras)]
+        arguments = ["--frozen", "--no-emit-project", "--no-annotate", "--format", "requirements.txt", *chosen]
+        configured = settings(self.host)
+        argv = [*self._uv("export"), *arguments]
+        answer = self._run(argv, posixpath.dirname(path), configured.env, b"")
+        if answer.returncode:
+            raise _failure(answer, f"`{posixpath.relpath(path, self.root)}` cannot be read")
+        return answer.stdout.decode("utf-8", "replace")
 
     def content(self, offer: Offer) -> tuple[Offer, bytes]:
         """The file that is offered, and the offer with its digest and size. Raises SourceError."""
@@ -205,18 +232,26 @@ class PackageIndex:
         """Run `uv pip compile`; `folders` hold more files, beside those of the index."""
         configured = settings(self.host)
         argv = [
-            *(self.host.python, "-m", "uv", "pip", "compile", "-"),
-            *("--quiet", "--no-header", "--no-progress", "--color", "never"),
-            *("--python", self.host.python, "--no-python-downloads", "--python-version", self.target.python),
+            *self._uv("pip", "compile", "-"),
+            "--python-version",
+            self.target.python,
             *configured.arguments,
             *arguments,
         ]
         env = dict(configured.env)
         if folders:
             env["UV_FIND_LINKS"] = ",".join(filter(None, [env.get("UV_FIND_LINKS"), *folders]))
-        text = _lines(requirements)
+        return self._run(argv, self.root, env, _lines(requirements))
+
+    def _uv(self, *command: str) -> list[str]:
+        return [
+            *(self.host.python, "-m", "uv", *command, "--quiet", "--no-header", "--no-progress", "--color", "never"),
+            *("--python", self.host.python, "--no-python-downloads", *(["--offline"] if self.offline else [])),
+        ]
+
+    def _run(self, argv: Sequence[str], folder: str, env: Mapping[str, str], text: bytes) -> Completed:
         try:
-            answer = self.host.run(argv, cwd=self.root, env=env, input=text, timeout=_PATIENCE)
+            answer = self.host.run(argv, cwd=folder, env=env, input=text, timeout=_PATIENCE)
         except TimeoutError as error:
             raise SourceError(f"the package index did not answer in {_PATIENCE:.0f} s", hint="try again") from error
         if answer.returncode and b"No module named uv" in answer.stderr:
@@ -269,15 +304,26 @@ def settings(host: Host) -> Settings:
 
 def parse_resolution(text: str) -> Resolution:
     """What `uv pip compile --annotation-style line` wrote."""
-    required_by: dict[Pin, tuple[str, ...]] = {}
+    pins: list[Pin] = []
+    direct: dict[str, str] = {}
+    required_by: dict[str, tuple[str, ...]] = {}
     for line in text.splitlines():
-        match = re.match(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^\s;#]+)", line)
-        if match is not None:
-            wanting = (name.strip() for name in line.partition("# via ")[2].split(","))
-            # What the user asked for is there as `-r -`.
-            names = {canonicalize_name(name) for name in wanting if re.fullmatch(r"[A-Za-z0-9._-]+", name)}
-            required_by[Pin(canonicalize_name(match["name"]), match["version"])] = tuple(sorted(names))
-    return Resolution(tuple(sorted(required_by)), {pin.name: names for pin, names in required_by.items()})
+        match = re.match(
+            r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?(?:==(?P<version>[^\s;#]+)| @ (?P<url>\S+))", line
+        )
+        if match is None:
+            continue
+        name = canonicalize_name(match["name"])
+        if match["url"]:
+            direct[name] = match["url"].partition("#")[0]
+        else:
+            pins.append(Pin(name, match["version"]))
+        # What the user asked for is there as `-r -`.
+        wanting = (word.strip() for word in line.partition("# via ")[2].split(","))
+        required_by[name] = tuple(
+            sorted({canonicalize_name(word) for word in wanting if re.fullmatch(r"[A-Za-z0-9._-]+", word)})
+        )
+    return Resolution(tuple(sorted(pins)), required_by, direct)
 
 
 def parse_offers(text: str) -> dict[Pin, tuple[Offer, ...]]:
@@ -286,7 +332,8 @@ def parse_offers(text: str) -> dict[Pin, tuple[Offer, ...]]:
         packages = tomllib.loads(text).get("packages", [])
         return {
             Pin(canonicalize_name(package["name"]), str(package["version"])): tuple(
-                _offer(file) for file in (*package.get("wheels", []), *([package["sdist"]] if "sdist" in package else []))
+                _offer(file)
+                for file in (*package.get("wheels", []), *(package[key] for key in ("sdist", "archive") if key in package))
             )
             for package in packages
         }

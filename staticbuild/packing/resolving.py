@@ -6,18 +6,28 @@ the machine that builds: to wheels alone, so that a build never begins with anot
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from urllib.parse import unquote, urlsplit
 
-from packaging.utils import canonicalize_name
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import InvalidVersion, Version
 
 from staticbuild.errors import ConfigError, FormatError, Problem
 from staticbuild.packing.compatibility import is_for_this_python, is_pure, rank
 from staticbuild.packing.lock import BuildGroup, File, Group, Lock, Package, Policy, target_order
 from staticbuild.packing.package_index import Offer, PackageIndex, Pin, Target
-from staticbuild.packing.requirements import Requirements
-from staticbuild.packing.sdist import BuildSystem, asked_beside, read_build_system
+from staticbuild.packing.project_files import describe_project
+from staticbuild.packing.requirements import Requirements, gather_exported
+from staticbuild.packing.sdist import BuildSystem, asked_beside, parse_build_system, read_build_system
 
 Index = Callable[[Target], PackageIndex]
 # The name that one target of the config has in the lock, and what is built for.
@@ -33,6 +43,8 @@ class Choice:
 
 
 _USUAL = Choice()
+# Of a project that says its version only when it is built.
+PROJECT_VERSION = "0+local"
 
 
 def resolve(
@@ -77,6 +89,8 @@ class _Making:
     _required_by: dict[Pin, set[str]] = field(default_factory=dict)
     _files: dict[Pin, set[File]] = field(default_factory=dict)
     _offers: dict[tuple[Pin, str], tuple[Offer, ...]] = field(default_factory=dict)
+    # What was fetched already.
+    _data: dict[File, bytes] = field(default_factory=dict)
     _environments: dict[tuple[object, ...], tuple[Pin, ...]] = field(default_factory=dict)
 
     def packages(self) -> list[Package]:
@@ -88,13 +102,46 @@ class _Making:
         """Resolve one group, and note the files that its packages may be made of."""
         name, target = key
         asked = self.index(target)
-        constraints = [item.text for item in requirements.constraints]
-        found = asked.resolve([item.text for item in requirements.required], constraints, self._known(name, target), name)
-        self.groups.append(Group(name, target, requirements.digest, found.pins))
+        whole = _with_exports(asked, requirements)
+        required = [item.argument for item in whole.required]
+        constraints = [item.argument for item in whole.constraints]
+        found = asked.resolve(required, constraints, self._known(name, target), name)
+        direct = [self._direct(asked, whole, one, address) for one, address in sorted(found.direct.items())]
+        pins = tuple(sorted([*found.pins, *direct]))
+        self.groups.append(Group(name, target, requirements.digest, pins))
         for pin, offers in self._offers_of(asked, found.pins).items():
-            self._required_by.setdefault(pin, set()).update(found.required_by.get(pin.name, ()))
             offered = [asked.measured(offer) for offer in _worthwhile(offers, target)]
-            self._files.setdefault(pin, set()).update(_allowed(pin, offered, requirements))
+            self._files.setdefault(pin, set()).update(_allowed(pin, map(_file, offered), whole))
+        for pin in pins:
+            self._required_by.setdefault(pin, set()).update(found.required_by.get(pin.name, ()))
+
+    def _direct(self, asked: PackageIndex, requirements: Requirements, name: str, address: str) -> Pin:
+        """The version of a package that is not of an index; its file is noted."""
+        local = unquote(address.removeprefix("file://")) if address.startswith("file://") else None
+        if local is not None and asked.host.is_dir(local):
+            return self._project(asked, name, local)
+        filename = unquote(posixpath.basename(urlsplit(address).path))
+        version = _version_in(filename) or asked.version_of(name, address)
+        pin = Pin(name, version)
+        if _version_in(filename) is None:
+            # As GitHub calls them: `v1.0.zip`. In the lock, a file says of which package it is.
+            filename = f"{name}-{version}{'.zip' if filename.endswith('.zip') else '.tar.gz'}"
+        offer, data = asked.content(Offer(filename, f"file://{local}" if local is not None else address, None, None))
+        place = address if local is None else posixpath.relpath(local, asked.root)
+        file = File(filename, offer.sha256 or "", offer.size, place)
+        self._data[file] = data
+        self._files.setdefault(pin, set()).update(_allowed(pin, [file], requirements))
+        return pin
+
+    def _project(self, asked: PackageIndex, name: str, folder: str) -> Pin:
+        path = posixpath.relpath(folder, asked.root)
+        try:
+            described = describe_project(asked.host.read_text(f"{folder}/pyproject.toml") or "")
+        except FormatError as error:
+            raise ConfigError(f"`{path}/pyproject.toml` {error.message}") from error
+        pin = Pin(name, _public(described.version) or PROJECT_VERSION)
+        self._files.setdefault(pin, set()).add(File(f"{name}-{pin.version}.tar.gz", "", None, path))
+        return pin
 
     def wanted_builds(self, choices: Mapping[Key, Mapping[str, Choice]]) -> list[_WantedBuild]:
         """The sdists that will have to be built, each once for each version of Python."""
@@ -121,9 +168,8 @@ class _Making:
         builder = wanted.target.builder
         pins = self._environment(wanted, system)
         python = wanted.target.python
-        self.builds.append(
-            BuildGroup(wanted.pin, python, wanted.sdist.sha256, system.requires, wanted.also, pins, system.backend)
-        )
+        digest = wanted.sdist.sha256 or system.digest
+        self.builds.append(BuildGroup(wanted.pin, python, digest, system.requires, wanted.also, pins, system.backend))
         asked = self.index(builder)
         for pin, offers in self._offers_of(asked, pins).items():
             best = Package(pin, (), tuple(map(_file, offers))).file_for(builder, Policy.WHEEL).filename
@@ -137,7 +183,8 @@ class _Making:
             return ()
         groups = [group for group in self.previous.groups if group.name == name]
         closest = sorted(groups, key=lambda group: (group.target != target, group.target.python != target.python))
-        return closest[0].pins if closest else ()
+        direct = {package.pin for package in self.previous.packages if any(file.place is not None for file in package.files)}
+        return tuple(pin for pin in closest[0].pins if pin not in direct) if closest else ()
 
     def _known_build(self, wanted: _WantedBuild) -> BuildGroup | None:
         builds = self.previous.builds if self.previous is not None else ()
@@ -145,17 +192,23 @@ class _Making:
 
     def _build_system(self, wanted: _WantedBuild) -> BuildSystem:
         known = self._known_build(wanted)
-        # An sdist says the same each time: no need to fetch it again.
-        if known is not None and known.sdist == wanted.sdist.sha256:
-            return BuildSystem(known.requires, known.backend)
         asked = self.index(wanted.target)
-        offers = self._offers_of(asked, [wanted.pin])[wanted.pin]
-        offer = next(one for one in offers if one.filename == wanted.sdist.filename)
-        _, data = asked.content(Offer(offer.filename, offer.address, wanted.sdist.sha256, wanted.sdist.size))
         try:
-            return read_build_system(data, wanted.sdist.filename)
+            if wanted.sdist.is_project:
+                return parse_build_system(asked.host.read_text(f"{asked.root}/{wanted.sdist.path}/pyproject.toml") or "")
+            # An sdist says the same each time: no need to fetch it again.
+            if known is not None and known.sdist == wanted.sdist.sha256:
+                return BuildSystem(known.requires, known.backend)
+            return read_build_system(self._content(asked, wanted), wanted.sdist.filename)
         except FormatError as error:
             raise ConfigError(f"`{wanted.pin}`: {error.message}", hint="require another version of it") from error
+
+    def _content(self, asked: PackageIndex, wanted: _WantedBuild) -> bytes:
+        if wanted.sdist in self._data:
+            return self._data[wanted.sdist]
+        offers = self._offers_of(asked, [wanted.pin])[wanted.pin]
+        offer = next(one for one in offers if one.filename == wanted.sdist.filename)
+        return asked.content(Offer(offer.filename, offer.address, wanted.sdist.sha256, wanted.sdist.size))[1]
 
     def _environment(self, wanted: _WantedBuild, system: BuildSystem) -> tuple[Pin, ...]:
         known = self._known_build(wanted)
@@ -218,9 +271,38 @@ def _once(offers: Iterable[Offer]) -> list[Offer]:
     return list(seen.values())
 
 
-def _allowed(pin: Pin, offers: Iterable[Offer], requirements: Requirements) -> list[File]:
-    """The files of `offers` that the `--hash` options of the requirements allow."""
-    files = [_file(offer) for offer in offers]
+def _with_exports(asked: PackageIndex, requirements: Requirements) -> Requirements:
+    """The requirements, with those that lock files of uv export."""
+    for export in requirements.exports:
+        text = asked.export(export.path, export.part.extras, export.part.group)
+        more = gather_exported(asked.host, text, export, asked.root)
+        requirements = replace(
+            requirements,
+            required=(*requirements.required, *more.required),
+            constraints=(*requirements.constraints, *more.constraints),
+        )
+    return requirements
+
+
+def _version_in(filename: str) -> str | None:
+    """The version that the name of a wheel or an sdist says."""
+    try:
+        return str((parse_wheel_filename if filename.endswith(".whl") else parse_sdist_filename)(filename)[1])
+    except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
+        return None
+
+
+def _public(version: str | None) -> str | None:
+    """A version in its normal form, None for what is none."""
+    try:
+        return None if version is None else str(Version(version))
+    except InvalidVersion:
+        return None
+
+
+def _allowed(pin: Pin, found: Iterable[File], requirements: Requirements) -> list[File]:
+    """The files that the `--hash` options of the requirements allow."""
+    files = list(found)
     allowed = _allowed_digests(pin, requirements)
     if not allowed:
         return files

@@ -6,6 +6,7 @@ code that came from outside. What the usual ones answer is in a table instead.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import tarfile
 import tomllib
@@ -36,6 +37,11 @@ class BuildSystem:
 
     requires: tuple[str, ...] = ("setuptools", "wheel")
     backend: str = "setuptools.build_meta:__legacy__"
+
+    @property
+    def digest(self) -> str:
+        """A sha256 of what it says."""
+        return hashlib.sha256("\n".join([self.backend, *self.requires]).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

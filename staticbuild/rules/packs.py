@@ -12,7 +12,7 @@ from functools import partial
 from typing import Literal
 
 from staticbuild.errors import ConfigError, Location, Problem
-from staticbuild.graph.action import Action, Artifact, Content, Download, Kind, Output, Place, SourceFile, SourceTree
+from staticbuild.graph.action import Action, Artifact, Content, Kind, Output, SourceFile, SourceTree
 from staticbuild.graph.label import Label
 from staticbuild.packing.compatibility import is_pure
 from staticbuild.packing.lock import File, Package
@@ -34,6 +34,7 @@ from staticbuild.packing.plan import (
 from staticbuild.packing.policy import StandardLibraryPolicy
 from staticbuild.packing.resource import LocationKind
 from staticbuild.rules.context import Context
+from staticbuild.rules.locked_files import locked_file
 from staticbuild.rules.providers import PythonDistribution, PythonResources
 from staticbuild.rules.staging import merged, program
 
@@ -73,7 +74,8 @@ def _not_yet(package: Package, file: File, target: IndexTarget) -> Problem | Non
     if file.is_wheel:
         message = f"`{package.pin}`{whose} comes as a wheel with machine code, `{file.filename}`"
     else:
-        message = f"`{package.pin}`{whose} has no wheel that can be used: it would have to be built from `{file.filename}`"
+        source = file.path or file.filename
+        message = f"`{package.pin}`{whose} has no wheel that can be used: it would have to be built from `{source}`"
     return Problem(message, hint="that is not possible yet: require another version or package, or leave out the extra")
 
 
@@ -185,7 +187,7 @@ class Packer:
         return self._action(resources.label, "PackApplication", plan, inputs)
 
     def _wheel(self, pin: Pin, wheel: File, exclude: tuple[str, ...]) -> Output:
-        download = Download(pin.name, pin.version, wheel.sha256, (Place("index:"),), wheel.filename)
+        download = locked_file(self.context, pin, wheel)
         path = f"wheels/{wheel.filename}"
         plan = WheelPlan(
             path,

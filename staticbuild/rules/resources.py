@@ -55,8 +55,10 @@ PYTHON_RESOURCES = Rule(
         Attribute(
             "requirements",
             STRINGS,
-            doc="Requirement files, and requirements as pip takes them. `staticbuild lock` pins all that they lead to, with "
-            "digests, in `staticbuild.lock`; a build uses what is pinned there.",
+            doc="Requirements as pip takes them, requirements files, local projects and archives (`./libs/other`), "
+            "`pyproject.toml`, `pylock.toml` and `uv.lock`; `pyproject.toml[extra]` and `pyproject.toml:group` mean a part. "
+            "`staticbuild lock` pins all that they lead to, with digests, in `staticbuild.lock`; a build uses what is pinned "
+            "there. See [requirements](requirements.md).",
             example='["requirements.txt", "idna>=3"]',
             default=[],
         ),

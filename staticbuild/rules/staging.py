@@ -33,7 +33,7 @@ _ALWAYS = ("__init__.py", "errors.py", "program.py")
 # Modules of these folders that run on the host only.
 _HOST_ONLY = (
     *("packing/addresses.py", "packing/compatibility.py", "packing/lock.py", "packing/package_index.py"),
-    *("packing/requirements.py", "packing/resolving.py", "packing/sdist.py", "packing/sources.py"),
+    *("packing/project_files.py", "packing/requirements.py", "packing/resolving.py", "packing/sdist.py", "packing/sources.py"),
 )
 
 

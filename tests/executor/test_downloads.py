@@ -210,6 +210,29 @@ def test_offline(fetch: Any, server: Any) -> None:
     assert len(server.asked) == 1
 
 
+@pytest.mark.parametrize("kind", ["index", "place", "mirror"])
+def test_offline_what_this_host_has_itself(bench: Workbench, server: Any, tmp_path: Path, kind: str) -> None:
+    """A folder is no network: one of the index, a place that was named, a mirror."""
+    (tmp_path / "x.tar").write_bytes(DATA)
+    here, there = f"file://{tmp_path}/x.tar", f"http://127.0.0.1:{server.server_address[1]}/good"
+    places = {"index": ["index:"], "place": [there, here], "mirror": [there]}[kind]
+    settings = FetchSettings(offline=True, mirrors=(str(tmp_path),) if kind == "mirror" else ())
+    fetcher = Fetcher(bench.host, bench.store(), {"index": lambda *_: [there, here]}, settings)
+    download = Download("x", "1", SHA, tuple(map(Place, places)), "x.tar")
+    assert fetcher.fetch(download, lambda *_: None).digest.hash == SHA
+    assert server.asked == []
+
+
+def test_offline_an_index_that_cannot_be_asked(bench: Workbench) -> None:
+    def ask(*_: object) -> list[str]:
+        raise SourceError("the package index could not be asked")
+
+    fetcher = Fetcher(bench.host, bench.store(), {"index": ask}, FetchSettings(offline=True))
+    with pytest.raises(SourceError, match="`--offline` forbids") as caught:
+        fetcher.fetch(Download("x", "1", SHA, (Place("index:"),), "x.tar"), lambda *_: None)
+    assert caught.value.problems[0].notes == ("index:: the package index could not be asked",)
+
+
 def test_a_place_with_another_copy(bench: Workbench, server: Any) -> None:
     place = Place(f"http://127.0.0.1:{server.server_address[1]}/other", hashlib.sha256(OTHER).hexdigest())
     fetcher = Fetcher(bench.host, bench.store(), {}, FetchSettings())

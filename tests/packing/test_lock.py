@@ -92,6 +92,23 @@ class TestText:
         assert Lock.parse(text).groups[0].target == Target("3.13", "x86_64-unknown-linux-gnu", "2.17")
         assert Lock.parse(text).to_text() == text
 
+    @pytest.mark.parametrize(
+        ("fields", "file"),
+        [
+            (f'sha256 = "{DIGEST}", url = "https://localhost/x"', File(SDIST, DIGEST, None, "https://localhost/x")),
+            (f'sha256 = "{DIGEST}", size = 3, path = "../x"', File(SDIST, DIGEST, 3, "../x")),
+            ('path = "lib"', File(SDIST, "", None, "lib")),
+        ],
+    )
+    def test_places(self, fields: str, file: File) -> None:
+        text = BUILT.replace(f'sha256 = "{DIGEST}", size = 12', fields)
+        lock = Lock.parse(text)
+        assert lock.packages[0].files == (file,)
+        assert lock.to_text() == text
+        assert (file.path, file.is_project) == (None if "url" in fields else file.place, "sha256" not in fields)
+        # A project is built, whatever the policy.
+        assert lock.packages[0].file_for(TARGET, Policy.SDIST) == file
+
     def test_an_older_version_is_read_to_renew_it_only(self) -> None:
         text = TEXT.replace("version = 2\n", "version = 1\n", 1)
         assert Lock.parse(text, older=True) == Lock.parse(TEXT)
@@ -174,6 +191,17 @@ class TestParseErrors:
         check_parse_error(
             TEXT.replace(f'requirements = "{DIGEST}"', 'requirements = "x"'), "4: `requirements` must be a sha256"
         )
+
+    def test_places_that_are_none(self) -> None:
+        for more, expected in {
+            'url = "ftp://x"': "has a `url` that is none",
+            "url = 3": "has a `url` that is none",
+            'path = ""': "has a `path` that is none",
+            'path = "https://localhost/x"': "has a `path` that is none",
+            'path = "x", url = "https://localhost/x"': "has `url` and `path`",
+        }.items():
+            check_parse_error(TEXT.replace("size = 12", more), f"14: file 1 of `demo==1.0` {expected}")
+        check_parse_error(TEXT.replace(f', sha256 = "{DIGEST}", size = 12', ""), "14: file 1 of `demo==1.0` has no sha256")
 
     def test_names_that_are_none(self) -> None:
         check_parse_error(TEXT.replace('version = "1.0"', 'version = "1.0 ; x"'), "14: the package is not", "4: `demo==1.0`")

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from staticbuild.errors import ConfigError
+from staticbuild.errors import ConfigError, Location
+from staticbuild.host import Host
 from staticbuild.packing.lock import Lock, Policy
 from staticbuild.packing.package_index import PackageIndex, Pin, Target
+from staticbuild.packing.requirements import Requirements, gather
 from staticbuild.packing.resolving import Choice, resolve, unusable
-from tests.packing.conftest import requirements
+from tests.packing.conftest import WheelMaker, requirements
 
 if TYPE_CHECKING:
-    from tests.packing.conftest import Index, SdistMaker, WheelMaker
+    from tests.packing.conftest import Index, SdistMaker
 
 TARGET = Target()
 GNU = Target("3.13", "x86_64-unknown-linux-gnu", "2.17")
@@ -100,6 +103,114 @@ def test_files_that_a_target_can_use(their: Callable[..., PackageIndex], make_sd
 def test_versions_of_another_platform_stay(their: Callable[..., PackageIndex]) -> None:
     old = resolve(their, {("//:app", TARGET): requirements("beta<1.2")})
     assert resolve(their, {("//:app", GNU): requirements("beta")}, previous=old).groups[0].pins == (Pin("beta", "1.0"),)
+
+
+class TestPlaces:
+    """What is not of an index."""
+
+    PROJECT = '[build-system]\nrequires = ["tool"]\nbuild-backend = "tool"\n[project]\nname = "my-project"\n'
+
+    @pytest.fixture
+    def project(self, index: Index, tmp_path: Path) -> Path:
+        """A project in a folder beside the workspace; its build needs a `tool`."""
+        WheelMaker(index.folder)("tool", "1.0")
+        folder = tmp_path / "libs" / "my project"
+        folder.mkdir(parents=True)
+        (folder / "pyproject.toml").write_text(self.PROJECT + 'version = "1.2.0"\ndependencies = ["alpha"]\n')
+        return folder
+
+    def gathered(self, tmp_path: Path, *entries: str) -> Requirements:
+        return gather(Host({}), entries, str(tmp_path), Location("staticbuild.bzl", 1))
+
+    def check(self, lock: Lock, *expected: str) -> None:
+        found = [f"{package.pin} {file.place}" for package in lock.packages for file in package.files if file.place]
+        assert found == list(expected)
+        assert Lock.parse(lock.to_text()) == lock
+
+    @pytest.mark.usefixtures("project")
+    def test_a_project(self, their: Callable[..., PackageIndex], tmp_path: Path) -> None:
+        key = ("//:app", TARGET)
+        lock = resolve(their, {key: self.gathered(tmp_path, "./libs/my project")})
+        self.check(lock, "my-project==1.2.0 libs/my project")
+        assert [str(pin) for pin in lock.groups[0].pins] == ["alpha==1.0", "beta==1.5", "my-project==1.2.0"]
+        assert lock.packages[0].required_by == ("my-project",)
+        assert [package.pin.name for package in lock.build_environment(Pin("my-project", "1.2.0"), TARGET)] == ["tool"]
+        assert resolve(their, {key: self.gathered(tmp_path, "./libs/my project")}, previous=lock) == lock
+        assert str(tmp_path) not in lock.to_text()
+
+    def test_a_project_without_a_version(self, their: Callable[..., PackageIndex], project: Path, tmp_path: Path) -> None:
+        text = self.PROJECT.replace("requires = [", 'requires = ["backend", ').replace(
+            'backend = "tool"', 'backend = "backend"'
+        )
+        (project / "pyproject.toml").write_text(text + 'dynamic = ["version"]\n')
+        backend = b"""\
+import pathlib
+def prepare_metadata_for_build_wheel(folder, config_settings=None):
+    info = pathlib.Path(folder, "my_project-3.dist-info")
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\\nName: my-project\\nVersion: 3\\n")
+    return info.name
+def build_wheel(*arguments):
+    raise AssertionError
+"""
+        WheelMaker(tmp_path / "index")("backend", "1.0", {"backend.py": backend})
+        self.check(
+            resolve(their, {("//:app", TARGET): self.gathered(tmp_path, "./libs/my project")}),
+            "my-project==0+local libs/my project",
+        )
+
+    def test_archives_of_this_host(self, their: Callable[..., PackageIndex], make_sdist: SdistMaker, tmp_path: Path) -> None:
+        WheelMaker(tmp_path / "dist")("gamma", "2.0", requires=("beta<1.2",))
+        make_sdist.folder = tmp_path / "dist"
+        make_sdist("delta", pyproject='[build-system]\nrequires = []\nbuild-backend = "x"\nbackend-path = ["."]\n')
+        asked = self.gathered(tmp_path, "dist/gamma-2.0-py3-none-any.whl", "./dist/delta-1.0.tar.gz")
+        lock = resolve(their, {("//:app", TARGET): asked})
+        self.check(lock, "delta==1.0 dist/delta-1.0.tar.gz", "gamma==2.0 dist/gamma-2.0-py3-none-any.whl")
+        assert [str(pin) for pin in lock.groups[0].pins] == ["beta==1.0", "delta==1.0", "gamma==2.0"]
+        assert lock.build_environment(Pin("delta", "1.0"), TARGET) == ()
+        assert not make_sdist.ran
+
+    def test_addresses(self, their: Callable[..., PackageIndex], index: Index, make_sdist: SdistMaker, tmp_path: Path) -> None:
+        sdist = make_sdist("delta", pyproject="[build-system]\nrequires = []\n")
+        sdist.rename(index.folder / "v1.tar.gz")
+        digest = sha256((index.folder / "v1.tar.gz").read_bytes()).hexdigest()
+        wheel, archive = f"{index.url}/files/beta-1.0-py3-none-any.whl", f"{index.url}/files/v1.tar.gz"
+        asked = self.gathered(tmp_path, f"beta @ {wheel}", f"delta @ {archive}#sha256={digest}", "alpha")
+        lock = resolve(their, {("//:app", TARGET): asked})
+        self.check(lock, f"beta==1.0 {wheel}", f"delta==1.0 {archive}")
+        assert [file.filename for file in lock.packages[2].files] == ["delta-1.0.tar.gz"]
+        assert not make_sdist.ran
+
+    def test_an_address_with_another_digest(self, their: Callable[..., PackageIndex], index: Index, tmp_path: Path) -> None:
+        wheel = f"{index.url}/files/beta-1.0-py3-none-any.whl"
+        asked = self.gathered(tmp_path, f"beta @ {wheel}#sha256={DIGEST}")
+        with pytest.raises(ConfigError, match=r"no file of `beta==1.0` has a digest that the requirements allow"):
+            resolve(their, {("//:app", TARGET): asked})
+
+    @pytest.mark.usefixtures("project")
+    def test_a_lock_of_uv(self, their: Callable[..., PackageIndex], index: Index, tmp_path: Path) -> None:
+        """Its versions and digests are taken, though the index has newer ones."""
+        (tmp_path / "pyproject.toml").write_text(
+            '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.11"\ndependencies = ["beta<1.2"]\n'
+            '[project.optional-dependencies]\nweb = ["alpha"]\n[dependency-groups]\ndev = ["both"]\n'
+        )
+        host = their().host
+        env = {**host.environ, "UV_PYTHON_DOWNLOADS": "never"}
+        done = host.run([host.python, "-m", "uv", "lock", "--quiet", "--python", host.python], cwd=str(tmp_path), env=env)
+        assert (done.returncode, done.stderr) == (0, b"")
+        for entry, expected in {
+            "uv.lock": ["beta==1.0"],
+            "uv.lock[web]": ["alpha==1.0", "beta==1.0"],
+            "uv.lock:dev": ["both==1.0"],
+        }.items():
+            lock = resolve(their, {("//:app", TARGET): self.gathered(tmp_path, entry)})
+            assert [str(pin) for pin in lock.groups[0].pins] == expected
+        make_beta = WheelMaker(index.folder)("beta", "1.0", {"beta.py": b"another file"})
+        assert make_beta.exists()
+        with pytest.raises(ConfigError, match=r"no file of `beta==1.0` has a digest that the requirements allow"):
+            resolve(
+                partial(their, UV_CACHE_DIR=str(tmp_path / "fresh")), {("//:app", TARGET): self.gathered(tmp_path, "uv.lock")}
+            )
 
 
 class TestBuilds:
