@@ -17,6 +17,7 @@ from typing import Any
 
 from staticbuild.cli import main as cli
 from staticbuild.config import reference
+from staticbuild.config.pyoxidizer import table
 from staticbuild.packing import format as blob_format
 from staticbuild.packing import initconfig
 from staticbuild.rules.registry import RULES
@@ -33,6 +34,7 @@ def generated() -> dict[str, str]:
     return {
         **{path: text for path, text in blob_format.generated().items() if path.startswith("docs/")},
         "docs/reference.md": reference.render(RULES),
+        "docs/pyoxidizer-api.md": table.render(),
         "docs/command-line.md": command_line(),
         "docs/interpreter-settings.md": _SETTINGS_HEAD + initconfig.table(),
         "ARCHITECTURE.md": f"{before}{_START}\n{code_map()}{_END}{after}",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import getpass
 import hashlib
 import importlib.util
 import mmap
@@ -132,6 +133,19 @@ class Host:
                 hint=f"run `{sys.executable} -m pip install {name}`, or install staticbuild again",
             )
         return str(spec.submodule_search_locations[0])
+
+    @property
+    def has_terminal(self) -> bool:
+        """Whether there is a terminal with somebody who can be asked."""
+        return sys.stdin is not None and sys.stdin.isatty()
+
+    def ask(self, text: str, *, hidden: bool = False) -> str:
+        """What the person at the terminal answers to `text`; hidden, it is not shown while it is typed."""
+        if hidden:
+            return getpass.getpass(text)
+        with open("/dev/tty", "w", encoding="utf-8") as terminal:
+            terminal.write(text)
+        return sys.stdin.readline().rstrip("\n")
 
     def find_tool(self, name: str, path: str) -> str | None:
         """Where the program `name` is in the search path `path`."""

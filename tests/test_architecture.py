@@ -77,6 +77,7 @@ IN_ACTIONS = {
     "linking.startup",
     "linking.tool",
     "packing.bytecode",
+    "packing.installers",
     "packing.pack",
     "packing.tools",
     "packing.wheel",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from staticbuild.cli.diagnostics import show
-from staticbuild.cli.session import DEFAULT_TRIPLE, Options, Session
+from staticbuild.cli.session import DEFAULT_TRIPLE, PYOXIDIZER_TRIPLE, Options, Session
 from staticbuild.errors import ConfigError
 from staticbuild.executor.events import Listener
 from staticbuild.host import Host
@@ -40,17 +40,38 @@ def add_workspace(parser: argparse.ArgumentParser) -> None:
     """Which config, for which platform, with which variables."""
     group = parser.add_argument_group("config")
     group.add_argument(
-        "-f", "--file", metavar="FILE", help="the config; default: the nearest staticbuild.bzl, upwards from here"
+        "-f",
+        "--file",
+        metavar="FILE",
+        help="the config; default: the nearest staticbuild.bzl or pyoxidizer.bzl, upwards from here (also: $PYOXIDIZER_CONFIG)",
     )
+    group.add_argument("--path", metavar="FOLDER", help="the folder to look for a config from, instead of this one")
     group.add_argument(
         "--target",
+        "--target-triple",
         dest="triple",
         metavar="TRIPLE",
-        default=DEFAULT_TRIPLE,
-        help=f"the platform to build for (default: {DEFAULT_TRIPLE})",
+        help=f"the platform to build for (default: {DEFAULT_TRIPLE}; for a pyoxidizer.bzl {PYOXIDIZER_TRIPLE})",
     )
     group.add_argument(
-        "--var", metavar="NAME=VALUE", action="append", default=[], help="a value for `config.var(NAME)`; may be repeated"
+        "--var",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="a value for `config.var(NAME)` or `VARS[NAME]`, also written as NAME VALUE; may be repeated",
+    )
+    group.add_argument(
+        "--var-env",
+        nargs=2,
+        metavar=("NAME", "ENV"),
+        action="append",
+        default=[],
+        help="for a pyoxidizer.bzl: the value of a variable of the environment for `VARS[NAME]`; may be repeated",
+    )
+    group.add_argument(
+        "--release",
+        action="store_true",
+        help="for a pyoxidizer.bzl: results go to release/ instead of debug/, and are the same",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
 
@@ -98,8 +119,9 @@ def open_session(host: Host, arguments: argparse.Namespace, listener: Listener) 
 
 def _options(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Options:
     """The options of a command, checked. Raises ConfigError."""
-    Triple.parse(arguments.triple)
-    variables = {}
+    if arguments.triple is not None:
+        Triple.parse(arguments.triple)
+    variables: dict[str, str] = {}
     for text in arguments.var:
         name, separator, value = text.partition("=")
         if not separator or not name:
@@ -108,14 +130,30 @@ def _options(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Optio
     mirrors = [*getattr(arguments, "mirror", []), *environ.get("STATICBUILD_MIRROR", "").split()]
     return Options(
         file=arguments.file,
+        folder=arguments.path,
         target=arguments.triple,
         variables=variables,
+        from_environment=dict(arguments.var_env),
+        wanted=_wanted(arguments),
+        release=arguments.release,
         jobs=getattr(arguments, "jobs", None),
         offline=getattr(arguments, "offline", False),
         mirrors=tuple(mirrors),
         keep_going=getattr(arguments, "keep_going", False),
         keep_failed=getattr(arguments, "keep_failed", False),
     )
+
+
+def _wanted(arguments: argparse.Namespace) -> tuple[str, ...] | None:
+    """The targets that a `pyoxidizer.bzl` is to resolve: those that are named, none to list them, or (None) the default."""
+    if arguments.command in _LISTING:
+        return ()
+    named = getattr(arguments, "targets", None) or [getattr(arguments, "target", None)]
+    names = [str(text).removeprefix("//").removeprefix(":").partition("/")[0] for text in named if text]
+    return tuple(name for name in names if not name.startswith("@")) or (None if not names else ())
+
+
+_LISTING = ("targets", "list-targets")
 
 
 def _positive(text: str) -> int:

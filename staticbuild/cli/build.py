@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,17 +81,22 @@ def wanted_labels(session: Session, texts: Sequence[str]) -> list[Label]:
     """The labels that somebody wrote, or all executables. Raises ConfigError where there are none."""
     if texts:
         return [session.label(text) for text in texts]
+    if session.is_pyoxidizer:
+        return [session.default_target()]
     labels = session.executables()
     if not labels:
         raise ConfigError("there is no `python_executable` in this workspace", hint="name the targets to build")
     return labels
 
 
-def _make(session: Session, build: Build, labels: Iterable[Label]) -> list[Delivered]:
+def _make(session: Session, build: Build, labels: Sequence[Label]) -> list[Delivered]:
     providers = [(label, session.context.provider(label)) for label in labels]
     wanted: dict[Artifact, None] = {}
     for _, provider in providers:
         wanted.update(dict.fromkeys(wanted_of(provider)))
+    for label in labels:
+        for _, files in session.installs(label):
+            wanted.update(dict.fromkeys(files.values()))
     states = build.make(list(wanted))
     results = []
     # One at a time: another build of this workspace may have the same results to put there.
@@ -105,6 +110,10 @@ def _make(session: Session, build: Build, labels: Iterable[Label]) -> list[Deliv
                 if isinstance(provider, Executable) and artifact is provider.artifact:
                     report = _report(build, states[provider.report])
                 results.append(Delivered(label, path, count, report))
+            for folder, files in session.installs(label):
+                for name, artifact in files.items():
+                    count = _deliver(session.host, build, artifact, states[artifact], f"{folder}/{name}")
+                    results.append(Delivered(label, f"{folder}/{name}", count))
     return results
 
 

@@ -13,7 +13,22 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from staticbuild import __version__
-from staticbuild.cli import build, cache, clean, completion, dist, doctor, explain, init, inspect, lock, run, targets
+from staticbuild.cli import (
+    build,
+    cache,
+    clean,
+    completion,
+    dist,
+    doctor,
+    explain,
+    init,
+    init_config_file,
+    inspect,
+    list_targets,
+    lock,
+    run,
+    targets,
+)
 from staticbuild.cli.arguments import Parser
 from staticbuild.cli.console import emit
 from staticbuild.cli.diagnostics import show
@@ -21,7 +36,10 @@ from staticbuild.errors import InterruptedBuildError, StaticbuildError
 from staticbuild.host import Host
 
 # In the order in which `--help` lists them.
-COMMANDS: tuple[ModuleType, ...] = (init, build, run, targets, explain, inspect, lock, dist, cache, clean, doctor, completion)
+COMMANDS: tuple[ModuleType, ...] = (
+    *(init, build, run, targets, explain, inspect, lock, dist, cache, clean, doctor, completion),
+    *(init_config_file, list_targets),
+)
 
 _DESCRIPTION = "Turns a Python application into one statically linked executable, as its `staticbuild.bzl` says."
 _EPILOG = """\
@@ -83,7 +101,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _split(words: list[str]) -> tuple[list[str], list[str]]:
     """The words before the first `--`, and those behind it."""
     index = words.index("--") if "--" in words else len(words)
-    return words[:index], words[index + 1 :]
+    return _with_plain_variables(words[:index]), words[index + 1 :]
+
+
+def _with_plain_variables(words: list[str]) -> list[str]:
+    """`words` with `--var NAME VALUE`, as PyOxidizer takes it, written as `--var NAME=VALUE`."""
+    joined: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        joined.append(word)
+        if word == "--var" and (name := next(rest, None)) is not None:
+            value = next(rest, None) if "=" not in name else None
+            joined.append(name if value is None else f"{name}={value}")
+    return joined
 
 
 def _report_interruption(error: InterruptedBuildError, host: Host, *, as_json: bool) -> int:

@@ -32,22 +32,33 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
 def call(host: Host, arguments: argparse.Namespace) -> int:
     """Build and run; returns only when there was nothing to run."""
     view = view_for(as_json=arguments.json, quiet=arguments.quiet)
-    # What comes behind the program itself lies beside it.
-    program, *_ = build_targets(host, arguments, view, lambda session: [_executable(session, arguments.target)])
+    programs: list[str] = []
+
+    def choose(session: Session) -> list[Label]:
+        label = _executable(session, arguments.target)
+        programs.append(session.program(label))
+        return [label]
+
+    build_targets(host, arguments, view, choose)
+    (program,) = programs
     if not arguments.quiet:
-        remark(view, f"running {program.path}")
-    host.replace_process(program.path, [program.path, *arguments.rest])
+        remark(view, f"running {program}")
+    host.replace_process(program, [program, *arguments.rest])
     return 0
 
 
 def _executable(session: Session, text: str | None) -> Label:
     label = session.label(text) if text else _only_executable(session)
+    if session.is_pyoxidizer:
+        return label
     if session.workspace.target(label).rule != "python_executable":
         raise ConfigError(f"`{label.short}` is not an executable", hint="`staticbuild targets` lists them")
     return label
 
 
 def _only_executable(session: Session) -> Label:
+    if session.is_pyoxidizer:
+        return session.default_target()
     found = session.executables()
     if len(found) != 1:
         names = ", ".join(f"`{label.short}`" for label in found) or "none"

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
+from staticbuild.cli.answers import Answers
 from staticbuild.cli.workspace_files import WorkspaceFiles
-from staticbuild.config.isolation import in_child
+from staticbuild.config.isolation import in_asking_child, in_child
+from staticbuild.config.loader import Dialect, Workspace
 from staticbuild.config.loader import Settings as ConfigSettings
-from staticbuild.config.loader import Workspace
 from staticbuild.distribution.catalog import FILENAME as CATALOG_NAME
 from staticbuild.distribution.catalog import OWN as OWN_CATALOG
 from staticbuild.distribution.catalog import Catalog
@@ -27,7 +30,7 @@ from staticbuild.executor.run import Settings as RunSettings
 from staticbuild.executor.sandbox import Sandbox
 from staticbuild.executor.sources import Sources
 from staticbuild.executor.store import Store
-from staticbuild.graph.action import Download
+from staticbuild.graph.action import Artifact, Download
 from staticbuild.graph.label import Label
 from staticbuild.host import Host
 from staticbuild.packing.addresses import Addresses
@@ -36,9 +39,13 @@ from staticbuild.packing.lock import File, Lock
 from staticbuild.packing.package_index import PackageIndex, Pin
 from staticbuild.packing.package_index import Target as IndexTarget
 from staticbuild.rules.context import Context
+from staticbuild.rules.providers import Executable, outputs_of, triple_of
 from staticbuild.rules.registry import ANALYSERS, RULES
 
 CONFIG_NAME = "staticbuild.bzl"
+# What is looked for where the native config is not; its platform, where the command line names none, is that of PyOxidizer.
+PYOXIDIZER_NAME = "pyoxidizer.bzl"
+PYOXIDIZER_TRIPLE = "x86_64-unknown-linux-gnu"
 # Sources are built in private folders inside of the cache, with make and configure scripts, which know no quoting.
 _UNUSABLE = re.compile(r"[^\w/.+@%=,-]")
 DEFAULT_TRIPLE = "x86_64-unknown-linux-musl"
@@ -46,11 +53,20 @@ DEFAULT_TRIPLE = "x86_64-unknown-linux-musl"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line says, the same for all commands."""
+    """What the command line says, the same for all commands.
+
+    `target` None is the config's default. `folder` is where a config is looked for. `wanted` are names of targets (None: the
+    default one), which a `pyoxidizer.bzl` resolves while it is evaluated; `from_environment` maps its variables to those of
+    the environment.
+    """
 
     file: str | None = None
-    target: str = DEFAULT_TRIPLE
+    folder: str | None = None
+    target: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
+    from_environment: Mapping[str, str] = field(default_factory=dict)
+    wanted: tuple[str, ...] | None = None
+    release: bool = False
     jobs: int | None = None
     offline: bool = False
     mirrors: tuple[str, ...] = ()
@@ -60,12 +76,14 @@ class Options:
 
 @dataclass(slots=True)
 class Session:
-    """One command's view of a workspace. `root` is the folder of the config."""
+    """One command's view of a workspace. `root` is the folder of the config, `triple` the platform of the build."""
 
     host: Host
     options: Options
     listener: Listener
     root: str
+    triple: str
+    is_pyoxidizer: bool
     workspace: Workspace
     context: Context
     _lock: Lock | None = None
@@ -73,20 +91,27 @@ class Session:
     @classmethod
     def open(cls, host: Host, options: Options, listener: Listener) -> Session:
         """The workspace around the current folder, or of the file that was named. Raises ConfigError if there is none."""
-        root, config_name = find_workspace(host, options.file)
+        file = options.file or (host.environ.get("PYOXIDIZER_CONFIG") if options.folder is None else None)
+        root, config_name = find_workspace(host, file, options.folder)
+        is_pyoxidizer = config_name.endswith(PYOXIDIZER_NAME)
+        triple = options.target or (PYOXIDIZER_TRIPLE if is_pyoxidizer else DEFAULT_TRIPLE)
         roots = {"": root, "stdlib": standard_rules(host)}
-        workspace = Workspace(
+        session = cls(host, options, listener, root, triple, is_pyoxidizer, None, None)  # type: ignore[arg-type] # set below
+        dialect = None
+        if is_pyoxidizer:
+            variables = {name: host.environ.get(variable) for name, variable in options.from_environment.items()}
+            dialect = Dialect(root, Answers(session), options.wanted, variables)
+        session.workspace = Workspace(
             files={repo: WorkspaceFiles(host, folder) for repo, folder in roots.items()},
             rules=RULES,
-            settings=ConfigSettings(target=options.target, variables=options.variables, config_name=config_name),
+            settings=ConfigSettings(triple, options.variables, config_name, dialect),
             clock=host.now,
             isolate=in_child,
+            isolate_asking=in_asking_child,
             on_print=lambda where, text: listener(Warned(f"{where}: {text}")),
         )
-        own = own_folder(host)
-        session = cls(host, options, listener, root, workspace, None)  # type: ignore[arg-type] # the next line sets it
         session.context = Context(
-            host, workspace, ANALYSERS, roots, own, options.target, session.read_lock, session.read_catalog
+            host, session.workspace, ANALYSERS, roots, own_folder(host), triple, session.read_lock, session.read_catalog
         )
         return session
 
@@ -114,6 +139,11 @@ class Session:
             raise ConfigError("this is not text in UTF-8", where=Location(LOCK_NAME, 1)) from error
         return Lock.parse(text, LOCK_NAME, older=older) if text is not None else None
 
+    def write_lock(self, lock: Lock) -> None:
+        """Write the lock file, and use it from now on."""
+        self.host.write_bytes(self.lock_path, lock.to_text().encode())
+        self._lock = lock
+
     @property
     def catalog_path(self) -> str:
         """Where the workspace's catalog of distributions is, or would be."""
@@ -137,8 +167,40 @@ class Session:
     def output_folder(self, label: Label, triple: str | None = None) -> str:
         """Where the results of a target are put; `triple` is what they are for, where it is not what the command line says."""
         repo = f"@{label.repo}" if label.repo else ""
-        parts = [self.root, "build", triple or self.options.target, repo, label.package, label.name]
+        if self.is_pyoxidizer and not label.repo:
+            # The folders that PyOxidizer has, which scripts that copy results know.
+            profile = "release" if self.options.release else "debug"
+            return f"{self._build_folder()}/{self.triple}/{profile}/{label.name}"
+        parts = [self.root, "build", triple or self.triple, repo, label.package, label.name]
         return "/".join(filter(None, parts))
+
+    def _build_folder(self) -> str:
+        """Where a `pyoxidizer.bzl` wants results to be."""
+        for target in self.workspace.package("", "").values():
+            if target.rule == "pyoxidizer_target" and target.attributes["build_path"]:
+                return posixpath.normpath(posixpath.join(self.root, str(target.attributes["build_path"])))
+        return f"{self.root}/build"
+
+    def default_target(self) -> Label:
+        """The target of a `pyoxidizer.bzl` that is built where none is named. Raises ConfigError if there is none."""
+        for target in self.workspace.package("", "").values():
+            if target.rule == "pyoxidizer_target" and target.attributes["default"]:
+                return target.label
+        raise ConfigError("this config registers no target", hint='call `register_target("exe", make_exe)`')
+
+    def program(self, label: Label) -> str:
+        """The path that the program of a target will have. Raises ConfigError for a target without one."""
+        provider = self.context.provider(label)
+        name = provider.name if isinstance(provider, Executable) else getattr(provider, "program", None)
+        if name is None:
+            raise ConfigError(f"`{label.short}` is nothing that can be run", hint="`staticbuild targets` lists what there is")
+        return f"{self.output_folder(label, triple_of(provider))}/{name}"
+
+    def installs(self, label: Label) -> Iterator[tuple[str, Mapping[str, Artifact]]]:
+        """What a target of a `pyoxidizer.bzl` installs elsewhere, as a folder and files."""
+        target = self.workspace.target(label)
+        for install in cast("tuple[Mapping[str, object], ...]", target.attributes.get("installs") or ()):
+            yield str(install["folder"]), outputs_of(self.context.provider(cast("Label", install["files"])))
 
     def analyse(self, labels: Iterable[Label]) -> None:
         """Turn targets into actions, with all that they need. Raises ConfigError."""
@@ -221,8 +283,11 @@ def read_catalog(host: Host, path: str, name: str) -> Catalog:
     return Catalog.parse(text, name) if text is not None else Catalog()
 
 
-def find_workspace(host: Host, file: str | None) -> tuple[str, str]:
-    """The folder and the name of the config: `file`, or the nearest `staticbuild.bzl` from the current folder upwards."""
+def find_workspace(host: Host, file: str | None, start: str | None = None) -> tuple[str, str]:
+    """The folder and the name of the config: `file`, or the nearest from the folder `start` (here) upwards.
+
+    In one folder, a `staticbuild.bzl` comes before a `pyoxidizer.bzl`.
+    """
     if file is not None:
         path = file if file.startswith("/") else f"{host.cwd}/{file}"
         if host.is_dir(path):
@@ -231,14 +296,17 @@ def find_workspace(host: Host, file: str | None) -> tuple[str, str]:
             raise ConfigError(f"there is no file `{file}`", hint="name a config with `-f`, or make one: `staticbuild init`")
         folder, _, name = path.rpartition("/")
         return folder or "/", name
-    folder = host.cwd
+    folder = posixpath.normpath(posixpath.join(host.cwd, start or ""))
+    if start is not None and not host.is_dir(folder):
+        raise ConfigError(f"there is no folder `{start}`")
     while True:
-        if host.fingerprint(f"{folder}/{CONFIG_NAME}") is not None:
-            return folder, CONFIG_NAME
+        for name in (CONFIG_NAME, PYOXIDIZER_NAME):
+            if host.fingerprint(f"{folder}/{name}") is not None:
+                return folder, name
         parent = folder.rpartition("/")[0]
         if not folder or parent == folder:
             raise ConfigError(
-                f"there is no `{CONFIG_NAME}` in this folder or above it",
+                f"there is no `{CONFIG_NAME}` in {'this folder' if start is None else f'`{start}`'} or above it",
                 hint="make one with `staticbuild init`, or name one with `-f path/to/staticbuild.bzl`",
             )
         folder = parent

@@ -122,6 +122,11 @@ class Engine:
             return Module(module.freeze())
 
 
+def opaque(value: object) -> object:
+    """`value` as Starlark can hold it: no operation of its own works on it, and callables get it back as it is."""
+    return _library().OpaquePythonObject(value)
+
+
 class _Budget:
     """Says when an evaluation must stop, and remembers why."""
 

@@ -128,7 +128,7 @@ class Evaluator:
         """The file's program and what it loads. Raises ConfigError with all that is wrong with it."""
         text = self._files[name.repo].read(name.path)
         text = syntax.normalise(str(name), text or "")
-        source, program = self._read(str(name), text)
+        source, program = read_text(self._engine, str(name), text)
         self._sources[str(name)] = source
         loads: dict[str, FileName] = {}
         problems = syntax.forbidden(source)
@@ -143,23 +143,6 @@ class Evaluator:
                 ]
         ConfigError.raise_all(distinct(problems))
         return _Parsed(name, source, program, loads)
-
-    def _read(self, path: str, text: str) -> tuple[Source, Program]:
-        """What Python's and Starlark's parsers make of `text`. Where both refuse it, Starlark's message is the better one."""
-        engine = self._engine
-        try:
-            source = syntax.read(path, text)
-        except NotPythonError as error:
-            if len(text) <= syntax.MAX_WRONG_TEXT:
-                try:
-                    engine.parse(path, text)
-                except EvaluationError as failure:
-                    raise _syntax_error(failure, text, error.problem) from None
-            raise ConfigError.of([error.problem]) from None
-        try:
-            return source, engine.parse(path, text)
-        except EvaluationError as failure:
-            raise _syntax_error(failure, text, None) from None
 
     def _resolve_load(self, written: str, loader: FileName) -> FileName:
         name = parse_load(written, loader, [repo for repo in self._files if repo or not loader.repo])
@@ -220,6 +203,23 @@ class Evaluator:
         load_lines = {rule.name: rule.load_line for rule in self._rules.values() if rule.module}
         names = [*natives.USER_NAMES, *syntax.bindings(parsed.source)]
         return reword(problem_of(failure, self._sources), load_lines, names)
+
+
+def read_text(engine: Engine, path: str, text: str) -> tuple[Source, Program]:
+    """What Python's and Starlark's parsers make of `text`. Where both refuse it, Starlark's message is the better one."""
+    try:
+        source = syntax.read(path, text)
+    except NotPythonError as error:
+        if len(text) <= syntax.MAX_WRONG_TEXT:
+            try:
+                engine.parse(path, text)
+            except EvaluationError as failure:
+                raise _syntax_error(failure, text, error.problem) from None
+        raise ConfigError.of([error.problem]) from None
+    try:
+        return source, engine.parse(path, text)
+    except EvaluationError as failure:
+        raise _syntax_error(failure, text, None) from None
 
 
 _MOST_NAMES: Final = 12

@@ -38,21 +38,39 @@ class ChildDiedError(Exception):
 
 def in_child(work: Callable[[], bytes], *, memory: int = MEMORY, seconds: float = SECONDS) -> bytes:
     """What `work` returns, computed in a child process where that is possible. Raises ChildDiedError."""
+    return in_asking_child(lambda _: work(), _nobody_asks, memory=memory, seconds=seconds)
+
+
+def in_asking_child(
+    work: Callable[[Answer], bytes], answer: Answer, *, memory: int = MEMORY, seconds: float = SECONDS
+) -> bytes:
+    """The same for work that asks: what it calls with a question waits until `answer` has been called here, in this process.
+
+    The time that answers take does not count. What `answer` raises ends the child.
+    """
     if sys.platform != "linux" or not _is_single_threaded():
-        return work()
+        return work(answer)
     reader, writer = os.pipe()
+    answers, answering = os.pipe()
     try:
         child = os.fork()
     except OSError:  # no more processes: better without a limit than not at all
-        os.close(reader)
-        os.close(writer)
-        return work()
+        for each in (reader, writer, answers, answering):
+            os.close(each)
+        return work(answer)
     if child == 0:
         os.close(reader)
-        _answer(work, writer, memory)
+        os.close(answering)
+        _work(work, writer, answers, memory)
     os.close(writer)
+    os.close(answers)
+    outcome = b""
     try:
-        answer = _receive(reader, time.monotonic() + seconds)
+        while True:
+            kind, outcome = _receive(reader, time.monotonic() + seconds)
+            if kind != _QUESTION:
+                break
+            _send(answering, _ANSWER, answer(outcome))
     except BaseException:  # Ctrl-C, too: the child ignores it
         with contextlib.suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
@@ -60,12 +78,24 @@ def in_child(work: Callable[[], bytes], *, memory: int = MEMORY, seconds: float 
         raise
     finally:
         os.close(reader)
+        os.close(answering)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if status == 0:
-        return answer
+    if status == 0 and kind == _ANSWER:
+        return outcome
     if status in _OUT_OF_MEMORY:
         raise ChildDiedError(f"takes more than {memory / 2**30:.2g} GB of memory")
     raise ChildDiedError("crashes the Starlark interpreter" if status < 0 else "fails without a word")
+
+
+Answer = Callable[[bytes], bytes]
+_QUESTION: Final = b"?"
+_ANSWER: Final = b"="
+_END: Final = b""
+_HEAD: Final = 9  # one byte for the kind of a message, eight for its length
+
+
+def _nobody_asks(question: bytes) -> bytes:
+    raise AssertionError(question)
 
 
 def _is_single_threaded() -> bool:
@@ -83,19 +113,21 @@ def _is_single_threaded() -> bool:
 _OUT_OF_MEMORY: Final = (-signal.SIGABRT, -signal.SIGKILL, -signal.SIGBUS)
 
 
-def _answer(work: Callable[[], bytes], writer: int, memory: int) -> NoReturn:
+def _work(work: Callable[[Answer], bytes], writer: int, answers: int, memory: int) -> NoReturn:
     """What the child does. It never returns, and runs nothing that the parent registered for its own end."""
     status = 1
+
+    def ask(question: bytes) -> bytes:
+        _send(writer, _QUESTION, question)
+        return _receive(answers, None)[1]
+
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         _limit(memory)
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 2)  # Rust writes its panics there
         faulthandler.disable()  # so that the parent alone tells of an abort
-        answer = work()
-        position = 0
-        while position < len(answer):
-            position += os.write(writer, answer[position : position + _CHUNK])
+        _send(writer, _ANSWER, work(ask))
         status = 0
     finally:
         os._exit(status)
@@ -113,14 +145,33 @@ def _limit(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _receive(reader: int, deadline: float) -> bytes:
-    """All that the child writes. Raises ChildDiedError if it takes too long."""
+def _send(writer: int, kind: bytes, message: bytes) -> None:
+    whole = memoryview(kind + len(message).to_bytes(_HEAD - 1, "little") + message)
+    position = 0
+    while position < len(whole):
+        position += os.write(writer, whole[position : position + _CHUNK])
+
+
+def _receive(reader: int, deadline: float | None) -> tuple[bytes, bytes]:
+    """The next message of the other side, with its kind: `_END` if that has closed. Raises ChildDiedError after `deadline`."""
+    head = _read(reader, _HEAD, deadline)
+    if len(head) < _HEAD:
+        return _END, b""
+    size = int.from_bytes(head[1:], "little")
+    message = _read(reader, size, deadline)
+    return (head[:1], message) if len(message) == size else (_END, b"")
+
+
+def _read(reader: int, size: int, deadline: float | None) -> bytes:
+    """`size` bytes, or fewer if the other side has closed."""
     chunks: list[bytes] = []
-    while True:
-        left = deadline - time.monotonic()
-        if left <= 0 or not select.select([reader], [], [], left)[0]:
+    while size:
+        left = None if deadline is None else deadline - time.monotonic()
+        if left is not None and (left <= 0 or not select.select([reader], [], [], left)[0]):
             raise ChildDiedError("takes too long")
-        chunk = os.read(reader, _CHUNK)
+        chunk = os.read(reader, min(size, _CHUNK))
         if not chunk:
-            return b"".join(chunks)
+            break
         chunks.append(chunk)
+        size -= len(chunk)
+    return b"".join(chunks)

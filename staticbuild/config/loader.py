@@ -9,7 +9,7 @@ import difflib
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from staticbuild.config import syntax
 from staticbuild.config.engine import Limits
@@ -17,6 +17,9 @@ from staticbuild.config.evaluation import Reads, distinct
 from staticbuild.config.evaluator import Evaluator, Package
 from staticbuild.config.files import PACKAGE_FILE, FileName, Files
 from staticbuild.config.isolation import ChildDiedError
+from staticbuild.config.pyoxidizer import evaluator as pyoxidizer
+from staticbuild.config.pyoxidizer.evaluation import World
+from staticbuild.config.pyoxidizer.facts import Ask, Question
 from staticbuild.config.schema import Rule, Scope
 from staticbuild.config.transfer import Report, pack, unpack
 from staticbuild.errors import ConfigError, Location, Problem, StaticbuildError
@@ -27,12 +30,29 @@ __all__ = ["Files", "Settings", "Workspace"]
 
 
 @dataclass(frozen=True, slots=True)
+class Dialect:
+    """That the workspace's root package is a `pyoxidizer.bzl` in `folder`, and which of its targets are wanted.
+
+    `variables` are those of the environment beside those of the settings; `ask` answers what the config asks.
+    """
+
+    folder: str
+    ask: Ask
+    wanted: tuple[str, ...] | None = None
+    variables: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """What a person chose on the command line. `config_name` is what the workspace's root package is read from."""
+    """What a person chose on the command line. `config_name` is what the workspace's root package is read from.
+
+    `pyoxidizer`, if given, says that it is written in that dialect.
+    """
 
     target: str
     variables: Mapping[str, str] = field(default_factory=dict)
     config_name: str = PACKAGE_FILE
+    pyoxidizer: Dialect | None = None
 
 
 class Workspace:
@@ -52,16 +72,22 @@ class Workspace:
         clock: Callable[[], float] | None = None,
         on_print: Callable[[Location, str], None] = lambda _where, _text: None,
         isolate: Callable[[Callable[[], bytes]], bytes] | None = None,
+        isolate_asking: Callable[[Callable[[Callable[[bytes], bytes]], bytes], Callable[[bytes], bytes]], bytes] | None = None,
     ) -> None:
         self._files = files
         self._settings = settings
         self._on_print = on_print
         self._isolate = isolate
+        self._isolate_asking = isolate_asking
+        self._limits = limits
+        self._clock = clock
+        self._rules = {rule.name: rule for rule in rules}
+        self._declared: dict[Label, Target] = {}
         self._printed: list[tuple[Location, str]] = []
         self._packages: dict[tuple[str, str], Package] = {}
         self._evaluator = Evaluator(
             files=files,
-            rules={rule.name: rule for rule in rules},
+            rules=self._rules,
             target=settings.target,
             variables=settings.variables,
             limits=limits,
@@ -77,8 +103,14 @@ class Workspace:
         """What the package's targets depend on besides the settings. Raises ConfigError."""
         return self._package(repo, package).reads
 
+    def declare(self, targets: Iterable[Target]) -> None:
+        """Know `targets` from now on: those that a `pyoxidizer.bzl` has declared so far, and asks about."""
+        self._declared.update((target.label, target) for target in targets)
+
     def target(self, label: Label) -> Target:
         """The target called `label`. Raises ConfigError, with the closest names, if there is none."""
+        if label in self._declared:
+            return self._declared[label]
         targets = self.package(label.repo, label.package)
         if label.name in targets:
             return targets[label.name]
@@ -141,13 +173,16 @@ class Workspace:
 
     def _evaluate(self, name: FileName, scope: Scope) -> Package:
         """Evaluate one package and pass on what it printed, also if it failed."""
+        dialect = self._settings.pyoxidizer
+        if dialect is not None and not name.repo and not scope.package:
+            return self._evaluate_dialect(name, dialect)
         if self._isolate is None or name.repo:  # the library is as much to be trusted as this program
             try:
                 return self._evaluator.evaluate(name, scope)
             finally:
                 self._show()
         try:
-            report = unpack(self._isolate(lambda: pack(self._report(name, scope))))
+            report: Report = unpack(self._isolate(lambda: pack(self._report(name, scope))))
         except ChildDiedError as error:
             hint = "does it build a list or a string that grows and grows?"
             raise ConfigError(f"evaluating this {error.reason}", where=Location(str(name), 1), hint=hint) from None
@@ -155,10 +190,54 @@ class Workspace:
         self._show()
         return report.answer()
 
+    def _evaluate_dialect(self, name: FileName, dialect: Dialect) -> Package:
+        """Evaluate a `pyoxidizer.bzl`: what it prints is shown at once, since it may wait long for answers."""
+        text = pyoxidizer.Text(name.path, self._files[""].read(name.path) or "")
+
+        def work(ask: Ask, show: Callable[[Location, str], None]) -> Package:
+            waiting = _Patience(self._clock)
+            world = World(
+                folder=dialect.folder,
+                path=name.path,
+                triple=self._settings.target,
+                variables={**self._settings.variables, **dialect.variables},
+                wanted=dialect.wanted,
+                rules=self._rules,
+                ask=waiting.asking(ask),
+                on_print=show,
+            )
+            return pyoxidizer.evaluate(text, world, self._limits, waiting.clock)
+
+        if self._isolate_asking is None:
+            return work(dialect.ask, self._on_print)
+
+        def in_child(send: Callable[[bytes], bytes]) -> bytes:
+            far = _Far(send)
+            return pack(self._reported(lambda: work(far.ask, far.show)))
+
+        try:
+            report: Report = unpack(self._isolate_asking(in_child, lambda question: self._answer(dialect, question)))
+        except ChildDiedError as error:
+            hint = "does it build a list or a string that grows and grows?"
+            raise ConfigError(f"evaluating this {error.reason}", where=Location(str(name), 1), hint=hint) from None
+        return report.answer()
+
+    def _answer(self, dialect: Dialect, message: bytes) -> bytes:
+        """What the parent process says to a message of the child that evaluates."""
+        asked = unpack(message)
+        try:
+            return pack(self._on_print(asked.where, asked.text) if isinstance(asked, _Printed) else dialect.ask(asked))
+        except ConfigError as error:
+            return pack(_Refused(error.problems))
+
     def _report(self, name: FileName, scope: Scope) -> Report:
         """What the child process says."""
+        return self._reported(lambda: self._evaluator.evaluate(name, scope))
+
+    def _reported(self, evaluate: Callable[[], Package]) -> Report:
+        """What the child process says of one evaluation."""
         try:
-            package = self._evaluator.evaluate(name, scope)
+            package = evaluate()
         except StaticbuildError as error:
             return Report(None, type(error), error.problems, None, tuple(self._printed))
         except Exception:  # noqa: BLE001 - a bug of ours, for which the parent shows this traceback
@@ -199,6 +278,68 @@ class Workspace:
 
 
 _MOST_NAMES: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Printed:
+    """What the child process has to show, which is sent like a question."""
+
+    where: Location
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """The answer to a question about something that is wrong."""
+
+    problems: tuple[Problem, ...]
+
+
+class _Far:
+    """The parent process, as the child sees it: who answers, and who shows what is printed."""
+
+    def __init__(self, send: Callable[[bytes], bytes]) -> None:
+        self._send = send
+
+    def ask(self, question: Question) -> Any:  # noqa: ANN401 - of the question's kind
+        """The answer. Raises ConfigError if there is none."""
+        answer = unpack(self._send(pack(question)))
+        if isinstance(answer, _Refused):
+            raise ConfigError.of(answer.problems)
+        return answer
+
+    def show(self, where: Location, text: str) -> None:
+        """Have a text shown."""
+        self._send(pack(_Printed(where, text)))
+
+
+class _Patience:
+    """A clock that stands while an answer is waited for: the limit is for what the config itself does."""
+
+    def __init__(self, clock: Callable[[], float] | None) -> None:
+        self._clock = clock
+        self._waited = 0.0
+
+    @property
+    def clock(self) -> Callable[[], float] | None:
+        """The clock, None if there was none."""
+        clock = self._clock
+        return None if clock is None else lambda: clock() - self._waited
+
+    def asking(self, ask: Ask) -> Ask:
+        """`ask`, with the time that it takes left out of the clock's."""
+        clock = self._clock
+        if clock is None:
+            return ask
+
+        def timed(question: Question) -> Any:  # noqa: ANN401 - of the question's kind
+            began = clock()
+            try:
+                return ask(question)
+            finally:
+                self._waited += clock() - began
+
+        return timed
 
 
 def _written(label: Label) -> str:

@@ -281,3 +281,28 @@ def bindings(source: Source) -> frozenset[str]:
             case _:
                 waiting.extend(ast.iter_child_nodes(node))
     return frozenset(names)
+
+
+def find_operation(source: Source, line: int, name: str) -> ast.Attribute | ast.Name | None:
+    """The use of the attribute or function `name` that a statement which starts on or spans `line` makes."""
+    found: list[ast.Attribute | ast.Name] = []
+    for node in ast.walk(source.tree):
+        match node:
+            case ast.Attribute(attr=attr, lineno=first, end_lineno=last) if attr == name and first <= line <= (last or first):
+                found.append(node)
+            case ast.Name(id=identifier, lineno=first) if identifier == name and first == line:
+                found.append(node)
+    return min(found, key=lambda node: ((node.end_lineno or 0) != line, node.lineno, node.col_offset)) if found else None
+
+
+def find_call_of(source: Source, node: ast.expr) -> ast.Call | None:
+    """The call whose function is `node`."""
+    return next((call for calls in source.calls.values() for call in calls if call.func is node), None)
+
+
+def operation_location(source: Source, node: ast.Attribute | ast.Name) -> Location:
+    """Where the name of the attribute or function stands, without what it is an attribute of."""
+    whole = source.location(node)
+    if isinstance(node, ast.Name) or whole.end_line is None or whole.end_column is None:
+        return whole
+    return Location(whole.path, whole.end_line, whole.end_column - len(node.attr), whole.end_line, whole.end_column)

@@ -44,11 +44,26 @@ def without_tests(parts: Sequence[Part], roots: Iterable[str]) -> tuple[list[Par
     return kept, LeftOut("tests and type stubs", modules, files, size, tuple(sorted(dropped)))
 
 
-def without_sources(resources: Resources) -> tuple[Resources, LeftOut]:
-    """`resources` without the sources of modules that have bytecode, but for those that lie on disk as files."""
+def without_paths(part: Part, paths: Iterable[str]) -> Part:
+    """`part` without the modules and files at `paths`."""
+    gone = set(paths)
+    resources = part.resources
+    modules = tuple(module for module in resources.modules if not module.path or module.path not in gone)
+    files = tuple(file for file in resources.files if file.path not in gone)
+    return replace(part, resources=replace(resources, modules=modules, files=files))
+
+
+def without_sources(resources: Resources, only: Iterable[str] | None = None) -> tuple[Resources, LeftOut]:
+    """`resources` without the sources of modules that have bytecode, but for those that lie on disk as files.
+
+    `only` names the modules by their paths; `stdlib` stands for all of the standard library, `*` for all others.
+    """
     on_disk = {path for location in resources.locations for path in location.paths}
+    chosen = None if only is None else frozenset(only)
     modules = tuple(
-        module if module.bytecode is None or module.path in on_disk else replace(module, source=None)
+        module
+        if module.bytecode is None or module.path in on_disk or not (chosen is None or _is_among(module.path, chosen))
+        else replace(module, source=None)
         for module in resources.modules
     )
     gone = [
@@ -57,6 +72,14 @@ def without_sources(resources: Resources) -> tuple[Resources, LeftOut]:
         if before.source is not None and after.source is None
     ]
     return replace(resources, modules=modules), LeftOut("sources", 0, len(gone), sum(gone))
+
+
+def _is_among(path: str, chosen: frozenset[str]) -> bool:
+    is_standard = path.startswith(_LIBRARIES) and "/site-packages/" not in path
+    return path in chosen or ("stdlib" if is_standard else "*") in chosen
+
+
+_LIBRARIES = ("lib/python3.", "lib/_staticbuild_")
 
 
 def _test_packages(modules: Iterable[Module]) -> Iterator[str]:

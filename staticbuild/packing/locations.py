@@ -49,12 +49,18 @@ class Decision:
     dismissed: tuple[Dismissed, ...]
 
 
-def decide(
-    parts: Sequence[Part], united: Resources, uses: Iterable[FileUse], wanted: Mapping[str, str], application: str
+def decide(  # noqa: PLR0913, PLR0917 - what is packed, what is wanted of it, and two names
+    parts: Sequence[Part],
+    united: Resources,
+    uses: Iterable[FileUse],
+    wanted: Mapping[str, str],
+    application: str,
+    beside: str = BESIDE_FOLDER,
 ) -> Decision:
     """Where the files of `united` are, which `parts` became. `wanted` maps packages, or `*`, to one of `plan.LOCATIONS`.
 
-    Raises ConfigError for packages that there are not. `application` names the folder in the cache.
+    Raises ConfigError for packages that there are not. `application` names the folder in the cache, `beside` the one that
+    lies beside the executable.
     """
     tree = _Tree(parts, united)
     rules = _Rules(tree, wanted)
@@ -75,7 +81,7 @@ def decide(
             verdict.reasons.append(use)
             units.append(verdict)
     merged = _merged(unit for unit in units if unit.paths)
-    placed = sorted((_placed(tree, unit, application) for unit in merged), key=lambda item: item.location.name)
+    placed = sorted((_placed(tree, unit, application, beside) for unit in merged), key=lambda item: item.location.name)
     return Decision(tuple(placed), tuple(dismissed))
 
 
@@ -270,8 +276,8 @@ def _merged(units: Iterable[_Unit]) -> list[_Unit]:
     return list(alive.values())
 
 
-def _placed(tree: _Tree, unit: _Unit, application: str) -> Placed:
-    folder = BESIDE_FOLDER
+def _placed(tree: _Tree, unit: _Unit, application: str, beside: str) -> Placed:
+    folder = beside
     if unit.kind is LocationKind.EXTRACTED:
         folder = f"{application}/{_digest(tree.contents[path] for path in sorted(unit.paths))}"
     names = tuple(sorted(unit.names))

@@ -18,7 +18,17 @@ from typing import TYPE_CHECKING
 
 from staticbuild.errors import ConfigError, FormatError, Location, Problem
 from staticbuild.packing.file_calls import may_use_files
-from staticbuild.packing.plan import SITE_PACKAGES, ApplicationPlan, MergePlan, StandardLibraryPlan, ToolsPlan, WheelPlan, parse
+from staticbuild.packing.plan import (
+    BESIDE_FOLDER,
+    SITE_PACKAGES,
+    ApplicationPlan,
+    ExtractPlan,
+    MergePlan,
+    StandardLibraryPlan,
+    ToolsPlan,
+    WheelPlan,
+    parse,
+)
 from staticbuild.program import run
 
 if TYPE_CHECKING:
@@ -50,6 +60,9 @@ def _carry_out(path: Path) -> None:
     plan = parse(path.read_bytes())
     if isinstance(plan, ToolsPlan):
         _make_tools(plan)
+        return
+    if isinstance(plan, ExtractPlan):
+        _extract(plan)
         return
     packed = pack(plan)
     data = _write(packed.resources)
@@ -83,6 +96,24 @@ def _make_tools(plan: ToolsPlan) -> None:
     from staticbuild.packing.tools import write_tools  # noqa: PLC0415 - see the top of the file
 
     write_tools(Path(plan.output))
+
+
+def _extract(plan: ExtractPlan) -> None:
+    """Write files of packs where an installer would have put them, below the folder of site-packages or of the application."""
+    from staticbuild.packing.reader import read  # noqa: PLC0415 - see the top of the file
+
+    wanted = set(plan.paths)
+    Path(plan.output).mkdir(parents=True)
+    for pack_path in plan.packs:
+        resources = read(Path(pack_path).read_bytes())
+        items = [(module.path, module.source, False) for module in resources.modules if module.source is not None]
+        items += [(file.path, file.data, file.executable) for file in resources.files]
+        for path, data, executable in items:
+            if path in wanted:
+                target = Path(plan.output, path.partition("/site-packages/")[2] or path)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(data)
+                target.chmod(0o755 if executable else 0o644)
 
 
 def pack(plan: PackingPlan) -> Packed:
@@ -176,6 +207,10 @@ def _merge(plan: MergePlan) -> Packed:
 
     parts = [Part(pack.layer, pack.name, read(Path(pack.path).read_bytes())) for pack in plan.packs]
     left_out = []
+    if plan.exclude:
+        from staticbuild.packing.leave_out import without_paths  # noqa: PLC0415
+
+        parts = [without_paths(part, plan.exclude) for part in parts]
     if not plan.tests:
         from staticbuild.packing.leave_out import without_tests  # noqa: PLC0415
 
@@ -184,10 +219,10 @@ def _merge(plan: MergePlan) -> Packed:
         left_out.append(tests)
     united = unite_parts(parts, plan.settings)
     resources, decision = _place(plan, parts, united.resources)
-    if not plan.sources:
+    if not plan.sources or plan.without_source:
         from staticbuild.packing.leave_out import without_sources  # noqa: PLC0415
 
-        resources, sources = without_sources(resources)
+        resources, sources = without_sources(resources, plan.without_source if plan.sources else None)
         left_out.append(sources)
     return Packed(resources, united.warnings, decision=decision, left_out=tuple(left_out))
 
@@ -201,7 +236,8 @@ def _place(plan: MergePlan, parts: Sequence[Part], resources: Resources) -> tupl
     from staticbuild.packing.file_uses import FileUse  # noqa: PLC0415
     from staticbuild.packing.locations import decide  # noqa: PLC0415
 
-    decision = decide(parts, resources, [FileUse(**use) for use in uses], plan.locations, plan.application)
+    beside = plan.beside or BESIDE_FOLDER
+    decision = decide(parts, resources, [FileUse(**use) for use in uses], plan.locations, plan.application, beside)
     return replace(resources, locations=tuple(item.location for item in decision.placed)), decision
 
 

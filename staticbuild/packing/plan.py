@@ -117,7 +117,8 @@ class MergePlan:
 
     `locations` says what the config wants to be on disk, see `packing.locations`; `application` names the folder in the
     cache. Files that belong beside the executable are written to the tree `beside`, which may come out empty.
-    `sources` and `tests` tell whether those come along.
+    `sources` and `tests` tell whether those come along. `exclude` are paths of the executable's tree that are left out, and
+    `without_source` those of modules whose sources are, see `packing.leave_out`.
     """
 
     packs: tuple[Pack, ...]
@@ -127,8 +128,23 @@ class MergePlan:
     sources: bool = True
     tests: bool = True
     beside: str | None = None
+    exclude: tuple[str, ...] = ()
+    without_source: tuple[str, ...] = ()
     output: str = "blob"
     report: str | None = None
+
+    def to_json(self) -> bytes:
+        """The parameter file; the same plan gives the same bytes."""
+        return _to_json(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractPlan:
+    """Write the files of `packs` whose paths are among `paths` to the tree `output`, as an installer writes them."""
+
+    packs: tuple[str, ...]
+    paths: tuple[str, ...]
+    output: str = "files"
 
     def to_json(self) -> bytes:
         """The parameter file; the same plan gives the same bytes."""
@@ -147,13 +163,14 @@ class ToolsPlan:
 
 
 PackingPlan = StandardLibraryPlan | ApplicationPlan | WheelPlan | MergePlan
-Plan = PackingPlan | ToolsPlan
+Plan = PackingPlan | ToolsPlan | ExtractPlan
 
 _KINDS: dict[str, type[Plan]] = {
     "stdlib": StandardLibraryPlan,
     "application": ApplicationPlan,
     "wheel": WheelPlan,
     "merge": MergePlan,
+    "extract": ExtractPlan,
     "tools": ToolsPlan,
 }
 

@@ -16,6 +16,7 @@ from staticbuild.config.schema import (
     Integer,
     Mistake,
     Rule,
+    Text,
     Type,
     dict_of,
     either,
@@ -194,6 +195,28 @@ PYTHON_EXECUTABLE = Rule(
             default={},
         ),
         Attribute(
+            "beside_folder",
+            Text("the name of a folder", "names of folders", r"[A-Za-z0-9_.+-]+(/[A-Za-z0-9_.+-]+)*"),
+            doc="The folder for packages whose `location` is `beside`.",
+            example='"site"',
+            default=BESIDE_FOLDER,
+        ),
+        Attribute(
+            "exclude",
+            STRINGS,
+            doc="Paths of the executable's tree that are left out of this executable, whichever target brings them.",
+            example='["greet/data/large.bin"]',
+            default=[],
+        ),
+        Attribute(
+            "exclude_sources",
+            STRINGS,
+            doc='Paths of modules whose sources are left out, so that tracebacks have no source lines: `"stdlib"` stands for '
+            'all of the standard library, `"*"` for all others.',
+            example='["stdlib"]',
+            default=[],
+        ),
+        Attribute(
             "ca_certificates",
             STRING,
             doc="Which certificate authorities TLS connections trust by default. `host`: those of the host that the program "
@@ -243,6 +266,9 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
         locations=dict(cast("Mapping[str, str]", attributes["location"])),
         sources=bool(attributes["sources"]),
         tests=not attributes["exclude_tests"],
+        beside=cast("str", attributes["beside_folder"]),
+        exclude=cast("tuple[str, ...]", attributes["exclude"]),
+        without_source=cast("tuple[str, ...]", attributes["exclude_sources"]),
     )
     packed = packer.merge(target.label, packs, wanted)
     name = target.label.name.rpartition("/")[2]
@@ -262,10 +288,11 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
         target=dist.triple,
     )
     link = Linker(context, dist, target.label, target.location).link(plan, prepare, packed)
-    if packed.beside is not None and name == BESIDE_FOLDER:
-        message = f"an executable cannot be named `{name}` and have files in the folder `{BESIDE_FOLDER}` beside it"
+    folder = cast("str", attributes["beside_folder"])
+    if packed.beside is not None and name == folder:
+        message = f"an executable cannot be named `{name}` and have files in the folder `{folder}` beside it"
         raise ConfigError(message, where=target.location, hint="give the target another name")
-    beside = None if packed.beside is None else (BESIDE_FOLDER, packed.beside)
+    beside = None if packed.beside is None else (folder, packed.beside)
     return Executable(link.output(plan.output), name, link.output("report.json"), dist.triple, beside)
 
 

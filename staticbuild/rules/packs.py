@@ -23,6 +23,7 @@ from staticbuild.packing.plan import (
     CERTIFICATES,
     ApplicationPlan,
     DataFile,
+    ExtractPlan,
     MergePlan,
     Pack,
     Plan,
@@ -142,6 +143,12 @@ class Packer:
             packs.append((Pack(place, "requirement", requirement, uses=f"{place}.{_USES}"), pack))
         return packs
 
+    def extracted(self, resources: PythonResources, paths: tuple[str, ...], label: Label) -> Output:
+        """The tree of those files of `resources` whose paths are named, as they would be installed."""
+        packs = [output for _, output in self.resources(resources, "packs/own")]
+        plan = ExtractPlan(tuple(f"packs/{index}" for index in range(len(packs))), paths)
+        return self._action(label, "ExtractFiles", plan, {f"packs/{index}": output for index, output in enumerate(packs)})
+
     def certificates(self, file: SourceFile, label: Label) -> Output:
         """The pack of a file with certificate authorities."""
         plan = ApplicationPlan(files=(DataFile("certificates", CERTIFICATES),))
@@ -153,7 +160,7 @@ class Packer:
             wanted,
             packs=tuple(packs),
             application=label.name.rpartition("/")[2],
-            beside=BESIDE_FOLDER if LocationKind.BESIDE.value in wanted.locations.values() else None,
+            beside=(wanted.beside or BESIDE_FOLDER) if LocationKind.BESIDE.value in wanted.locations.values() else None,
             report="resources.json",
         )
         inputs: dict[str, Artifact] = {}
@@ -223,7 +230,7 @@ class Packer:
     def _action(self, label: Label, mnemonic: str, plan: Plan, inputs: Mapping[str, Artifact]) -> Output:
         tools = self.context.shared(("tools", self.dist.label), self._tools)
         staged: Mapping[str, Artifact] = {"dist": self.dist.tree, "tools": tools, "plan.json": Content(plan.to_json())}
-        outputs: list[tuple[str, Kind]] = [(plan.output, "file")]
+        outputs: list[tuple[str, Kind]] = [(plan.output, "tree" if isinstance(plan, ExtractPlan) else "file")]
         if isinstance(plan, ApplicationPlan | WheelPlan) and plan.uses:
             outputs.append((plan.uses, "file"))
         if isinstance(plan, MergePlan) and plan.beside:

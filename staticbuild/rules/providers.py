@@ -13,9 +13,10 @@ from staticbuild.packing.requirements import Requirements
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Files or trees under the names they have when somebody stages them."""
+    """Files or trees under the names they have when somebody stages them; `program` is the one to run, if there is one."""
 
     artifacts: Mapping[str, Artifact]
+    program: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,18 @@ from staticbuild.rules.generic import (
     analyse_run_action,
     analyse_source_archive,
 )
+from staticbuild.rules.installs import (
+    INSTALL,
+    PYOXIDIZER_TARGET,
+    UNIVERSAL_BINARY,
+    WHEEL,
+    WIX_MSI,
+    analyse_install,
+    analyse_pyoxidizer_target,
+    analyse_universal_binary,
+    analyse_wheel,
+    analyse_wix_msi,
+)
 from staticbuild.rules.resources import PYTHON_RESOURCES, analyse_python_resources
 
 _TABLE: tuple[tuple[Rule, Analyse], ...] = (
@@ -31,6 +43,11 @@ _TABLE: tuple[tuple[Rule, Analyse], ...] = (
     (SOURCE_ARCHIVE, analyse_source_archive),
     (PACKAGE_TREE, analyse_package_tree),
     (OWN_PROGRAM, analyse_own_program),
+    (INSTALL, analyse_install),
+    (WHEEL, analyse_wheel),
+    (WIX_MSI, analyse_wix_msi),
+    (UNIVERSAL_BINARY, analyse_universal_binary),
+    (PYOXIDIZER_TARGET, analyse_pyoxidizer_target),
 )
 
 RULES: tuple[Rule, ...] = tuple(rule for rule, _ in _TABLE)

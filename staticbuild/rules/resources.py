@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from staticbuild.config.schema import LABEL_DICT, STRINGS, Attribute, Mistake, Rule
+from staticbuild.config.schema import LABEL_DICT, STRING_DICT, STRINGS, Attribute, Mistake, Rule
 from staticbuild.errors import ConfigError
-from staticbuild.graph.action import Artifact, SourceFile
+from staticbuild.graph.action import Artifact, Content, SourceFile
 from staticbuild.graph.label import Label
 from staticbuild.graph.target import Target
+from staticbuild.packing.policy import matcher
 from staticbuild.packing.requirements import gather
 from staticbuild.packing.sources import walk
 from staticbuild.rules.context import Context
@@ -63,6 +64,20 @@ PYTHON_RESOURCES = Rule(
             default=[],
         ),
         Attribute(
+            "contents",
+            STRING_DICT,
+            doc="Files with a text each, by their places: a module of a version number, for example.",
+            example='{"greet/_version.py": "version = \'1.0\'\\n"}',
+            default={},
+        ),
+        Attribute(
+            "only",
+            STRINGS,
+            doc="Globs of the only paths that are taken of package roots. Not given: all.",
+            example='["greet/**"]',
+            default=[],
+        ),
+        Attribute(
             "exclude",
             STRINGS,
             doc="Globs of paths that are left out: `tests/**`, `**/*.pyi`.",
@@ -76,7 +91,7 @@ PYTHON_RESOURCES = Rule(
     ),
     check=lambda attributes: [
         *_check_roots(cast("tuple[str, ...]", attributes["package_roots"])),
-        *check_paths(attributes, "srcs", "data"),
+        *check_paths(attributes, "srcs", "data", "contents"),
     ],
 )
 
@@ -91,6 +106,8 @@ def analyse_python_resources(context: Context, target: Target) -> Provider:
     where = target.where("data")
     for destination, label in cast("Mapping[str, Label]", attributes["data"]).items():
         files.update(staged_files(context.provider(label, where), destination, where))
+    contents = cast("Mapping[str, str]", attributes["contents"])
+    files.update({destination: Content(text.encode()) for destination, text in contents.items()})
     entries = cast("tuple[str, ...]", attributes["requirements"])
     folder = context.path(target, "").rstrip("/")
     location = target.where("requirements")
@@ -111,7 +128,10 @@ def _root(context: Context, target: Target, root: str) -> tuple[str, Mapping[str
         raise ConfigError(f"there is no folder `{root}`", where=target.where("package_roots"))
     # Where results are put must never become an input: each build would pack the one before.
     results = ("build/**",) if folder == context.roots[""] else ()
-    return root, {staged.path: SourceFile(staged.source) for staged in walk(context.host, folder, exclude=results)}
+    only = cast("tuple[str, ...]", target.attributes["only"])
+    wanted = matcher(only) if only else lambda _: True
+    found = walk(context.host, folder, exclude=results)
+    return root, {staged.path: SourceFile(staged.source) for staged in found if wanted(staged.path)}
 
 
 def _source(context: Context, target: Target, path: str) -> Artifact:

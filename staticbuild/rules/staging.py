@@ -26,6 +26,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         *("linking/__init__.py", "linking/bitcode.py", "linking/diagnose.py", "linking/files.py", "linking/plan.py"),
     ),
     "packing": ("packing",),
+    "installers": ("packing/__init__.py", "packing/installers.py"),
     "linking": _LINKING,
 }
 _ALWAYS = ("__init__.py", "errors.py", "program.py")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -11,7 +12,7 @@ from functools import partial
 import pytest
 
 from staticbuild.config.engine import Limits
-from staticbuild.config.isolation import in_child
+from staticbuild.config.isolation import Answer, in_asking_child, in_child
 from staticbuild.errors import ConfigError, Location, ToolchainError
 from staticbuild.graph.label import Label
 from tests.config.config_workspace import Texts, make_workspace, one_line, problems_of
@@ -145,3 +146,30 @@ def test_with_other_threads_the_work_is_done_here() -> None:
 
 def test_large_answers() -> None:
     assert in_child(lambda: b"x" * 5_000_000) == b"x" * 5_000_000
+
+
+def test_questions_are_answered_by_the_parent() -> None:
+    here = os.getpid()
+    asked: list[bytes] = []
+
+    def answer(question: bytes) -> bytes:
+        asked.append(question)
+        time.sleep(0.3)  # more than the child has for itself, all in all
+        return b"%d" % os.getpid() + question
+
+    def work(ask: Answer) -> bytes:
+        assert os.getpid() != here
+        return ask(b"one") + b" " + ask(b"2" * 3_000_000)[-3:]
+
+    assert in_asking_child(work, answer, seconds=0.5) == b"%done 222" % here
+    assert asked == [b"one", b"2" * 3_000_000]
+
+
+def test_an_answer_that_fails_ends_the_child() -> None:
+    def answer(question: bytes) -> bytes:
+        raise KeyboardInterrupt(question)
+
+    with pytest.raises(KeyboardInterrupt):
+        in_asking_child(lambda ask: ask(b"x"), answer)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)

@@ -1,0 +1,110 @@
+"""Configs in PyOxidizer's dialect, built and run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.project import TRIPLE, Project, run
+
+MUSL = ("--target", TRIPLE)
+
+
+def result(project: Project, path: str, *, profile: str = "debug") -> Path:
+    return project.folder / "build" / TRIPLE / profile / path
+
+
+def test_the_founding_scenario(project: Project) -> None:
+    """The config that `init-config-file` writes, with a static distribution, is a static executable."""
+    project.run("init-config-file", "myapp", "--python-code", "import ssl, sqlite3, sys; print('static', sys.argv[1:])")
+    config = project.folder / "myapp/pyoxidizer.bzl"
+    text = config.read_text()
+    static = 'default_python_distribution(flavor = "standalone_static")'
+    config.write_text(text.replace("default_python_distribution()", static))
+    assert project.run("list-targets", "myapp").stdout == "exe\n*install\nmsi_installer\nresources\n"
+    project.run("build", "--path", "myapp", "--target", "x86_64-unknown-linux-musl")
+    program = project.folder / "myapp/build/x86_64-unknown-linux-musl/debug/install/myapp"
+    assert "not a dynamic executable" in run(["ldd", program], code=None).stderr
+    assert run([program, "a", "b"]).stdout == "static ['a', 'b']\n"
+
+
+def test_run_passes_arguments(project: Project) -> None:
+    project.write(
+        "pyoxidizer.bzl",
+        """
+def make_exe():
+    dist = default_python_distribution()
+    config = dist.make_python_interpreter_config()
+    config.run_command = "import sys, greet; print(greet.text, VARIABLE, sys.argv[1:])".replace("VARIABLE", repr(VARS["NAME"]))
+    exe = dist.to_python_executable(name = "app", config = config)
+    exe.add_python_resources(exe.read_package_root(path = CWD, packages = ["greet"]))
+    return exe
+
+register_target("exe", make_exe)
+resolve_targets()
+""",
+    )
+    project.write("greet/__init__.py", "text = open(__file__.replace('__init__.py', 'words.txt')).read()\n")
+    project.write("greet/words.txt", "hello")
+    project.write("other.py", "1 / 0\n")
+    done = project.run("run", *MUSL, "--release", "--var", "NAME", "Ada", "exe", "--", "--x", "1")
+    assert done.stdout == "hello Ada ['--x', '1']\n"
+    assert result(project, "exe/app", profile="release").is_file()
+
+
+@pytest.mark.usefixtures("package_index")
+def test_packages_are_pinned_once_and_callbacks_place_them(project: Project) -> None:
+    project.write(
+        "pyoxidizer.bzl",
+        """
+def resource_callback(policy, resource):
+    if type(resource) == "PythonModuleSource" and resource.name.startswith("idna"):
+        resource.add_location = "filesystem-relative:site"
+
+def make_exe():
+    dist = default_python_distribution()
+    policy = dist.make_python_packaging_policy()
+    policy.register_resource_callback(resource_callback)
+    policy.extension_module_filter = "no-copyleft"
+    policy.include_distribution_sources = False
+    config = dist.make_python_interpreter_config()
+    config.run_command = "import idna, json; print(idna.__file__, idna.encode('bücher.example')); json.loads"
+    exe = dist.to_python_executable("app", policy, config)
+    exe.add_python_resources(exe.pip_install(["idna==3.10"]))
+    return exe
+
+def make_install(exe):
+    files = FileManifest()
+    files.add_python_resource("bin", exe)
+    files.add_file(FileContent(filename = "VERSION", content = "1.0\\n"), directory = "share")
+    return files
+
+register_target("exe", make_exe)
+register_target("install", make_install, depends = ["exe"], default = True)
+resolve_targets()
+""",
+    )
+    done = project.run("build", *MUSL)
+    assert "idna==3.10`: pinned in staticbuild.lock (1 package)" in done.stderr.replace("\n", "")
+    assert "pinned" not in project.run("build", *MUSL).stderr
+    program = result(project, "install/bin/app")
+    shown = run([program]).stdout
+    assert shown.startswith(str(program.parent / "site"))
+    assert shown.endswith("b'xn--bcher-kva.example'\n")
+    assert result(project, "install/share/VERSION").read_text() == "1.0\n"
+
+
+def test_mistakes_end_with_a_place_and_no_frame_of_ours(project: Project) -> None:
+    project.write("pyoxidizer.bzl", "dist = default_python_distribution()\ndist.to_python_executble('x')\n")
+    done = project.run("build", code=2)
+    assert "pyoxidizer.bzl:2:6" in done.stderr
+    assert "did you mean `to_python_executable`?" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_installers_ask_for_their_tool(project: Project) -> None:
+    project.run("init-config-file", ".")
+    done = project.run("build", *MUSL, "msi_installer", code=None, timeout=1200)
+    assert done.returncode in (0, 2)
+    assert done.returncode == 0 or "apt install wixl" in done.stderr
