@@ -2,4 +2,5 @@
 
 make_dist = native.make_dist
 python_executable = native.python_executable
+python_package = native.python_package
 python_resources = native.python_resources

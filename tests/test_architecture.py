@@ -22,7 +22,7 @@ ARCHITECTURE = ROOT / "ARCHITECTURE.md"
 
 # What each layer may import, beside itself. Engine and domain have no word for each other; they meet in `rules`.
 ENGINE = {"config", "graph", "executor"}
-DOMAIN = {"distribution", "toolchain", "packing", "linking"}
+DOMAIN = {"building", "distribution", "toolchain", "packing", "linking"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "program": {"errors"},
@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "toolchain": {"errors"},
     "packing": {"errors", "program"},
     "linking": {"errors", "distribution", "program", "toolchain"},
+    "building": {"errors", "distribution", "linking", "program"},
     "rules": {"errors", "host", *ENGINE, *DOMAIN} - {"executor"},
     "cli": {"errors", "host", "rules", *ENGINE, *DOMAIN},
 }
@@ -67,6 +68,10 @@ WORLD = {
 }
 # Programs that run inside of an action: their private folder is theirs.
 IN_ACTIONS = {
+    "building.backend",
+    "building.driver",
+    "building.frontend",
+    "building.__main__",
     "distribution.accept",
     "distribution.archive",
     "distribution.assemble",
@@ -74,6 +79,7 @@ IN_ACTIONS = {
     "linking.__main__",
     "linking.bitcode",
     "linking.files",
+    "linking.packages",
     "linking.startup",
     "linking.tool",
     "packing.bytecode",

@@ -22,8 +22,9 @@ from staticbuild.packing.policy import StandardLibraryPolicy, matcher
 from staticbuild.packing.reader import read
 from staticbuild.packing.resolving import resolve
 from staticbuild.packing.resource import ModuleKind, Resources
-from staticbuild.rules.packs import Bytecode, Packer, index_target, lock_group
+from staticbuild.rules.packs import Bytecode, Packer
 from staticbuild.rules.providers import PythonDistribution, PythonResources
+from staticbuild.rules.requirements import choices, index_target, lock_group
 
 if TYPE_CHECKING:
     from staticbuild.cli.session import Session
@@ -135,7 +136,8 @@ class Answers:
         except ConfigError:
             pass  # that is what is done now
         groups = {(name, target): resources.requirements}
-        new = resolve(lambda wanted: PackageIndex(session.host, session.root, wanted), groups, previous=previous)
+        known = {(name, target): choices(session.context, resources)}
+        new = resolve(lambda wanted: PackageIndex(session.host, session.root, wanted), groups, choices=known, previous=previous)
         session.write_lock(united(previous, new))
         texts = [f"`{item.text}`" for item in resources.requirements.required]
         shown = ", ".join(texts[:_MOST_NAMES]) + (f" and {len(texts) - _MOST_NAMES} more" if len(texts) > _MOST_NAMES else "")

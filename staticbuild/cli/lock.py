@@ -19,8 +19,8 @@ from staticbuild.packing.package_index import Target as IndexTarget
 from staticbuild.packing.requirements import Requirements
 from staticbuild.packing.resolving import resolve, unusable
 from staticbuild.rules.distribution import distribution
-from staticbuild.rules.packs import index_target, lock_group
 from staticbuild.rules.providers import PythonResources
+from staticbuild.rules.requirements import choices, index_target, lock_group
 
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
@@ -43,15 +43,17 @@ def call(host: Host, arguments: argparse.Namespace) -> int:
     with view_for(as_json=arguments.json, quiet=True) as view:
         session = shared.open_session(host, arguments, view)
         groups = required(session)
+        wanted = {key: resources.requirements for key, resources in groups.items() if resources.requirements is not None}
         if arguments.check:
-            _check(session.read_lock(), groups)
+            _check(session.read_lock(), wanted)
             return 0
         previous = None
         with contextlib.suppress(ConfigError):
             previous = session.read_any_lock()
         lock = resolve(
             lambda target: PackageIndex(host, session.root, target, session.options.offline),
-            groups,
+            wanted,
+            choices={key: choices(session.context, resources) for key, resources in groups.items()},
             previous=previous,
             upgrade=arguments.upgrade,
         )
@@ -66,9 +68,9 @@ def call(host: Host, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def required(session: Session) -> dict[tuple[str, IndexTarget], Requirements]:
-    """The requirements of every resources target that an executable takes, for that executable's Python."""
-    groups: dict[tuple[str, IndexTarget], Requirements] = {}
+def required(session: Session) -> dict[tuple[str, IndexTarget], PythonResources]:
+    """Every resources target with requirements that an executable takes, for that executable's Python."""
+    groups: dict[tuple[str, IndexTarget], PythonResources] = {}
     for target in session.workspace.targets():
         if target.rule != "python_executable":
             continue
@@ -76,7 +78,7 @@ def required(session: Session) -> dict[tuple[str, IndexTarget], Requirements]:
         for label in cast("tuple[Label, ...]", target.attributes["resources"]):
             provider = session.context.provider(label, target.where("resources"))
             if isinstance(provider, PythonResources) and provider.requirements is not None:
-                groups[lock_group(label), index_target(dist)] = provider.requirements
+                groups[lock_group(label), index_target(dist)] = provider
     return groups
 
 

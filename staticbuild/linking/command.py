@@ -62,6 +62,5 @@ def owners(
             if link.path is not None:
                 result.setdefault(place(link.path), f"the library `{link.name}` of {name}")
     for extension in linked:
-        for path in (*extension.objects, *extension.archives):
-            result.setdefault(path, f"the extension `{extension.name}`")
+        result.setdefault(extension.object, f"the extension `{extension.name}` of `{extension.requirement}`")
     return result

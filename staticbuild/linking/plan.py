@@ -77,12 +77,16 @@ class BitcodePlan(_Plan):
 
 @dataclass(frozen=True, slots=True)
 class LinkedExtension:
-    """An extension of a package, built into relocatable objects. `name` is dotted, as it is imported."""
+    """An extension of a package: its dotted name, the function that makes it, its relocatable object, and whose it is."""
 
     name: str
     init: str
-    objects: tuple[str, ...]
-    archives: tuple[str, ...] = ()
+    object: str
+    requirement: str
+
+
+CXX: Final = "cxx"
+"""The folder of the C++ run-time library, which packages may want."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ class PreparePlan(_Plan):
     `tests` tells whether a filter lets those of CPython's own tests through. `builtins` are modules of the runtime: their names
     and init functions. `replaced` are objects of the core that the runtime has its own of.
     `symbols` asks for the table that `ctypes.pythonapi` needs. `native` has the machine code of what is bitcode.
+    `packages` are folders that `staticbuild.building` made, whose extensions are linked.
     """
 
     modules: str | tuple[str, ...] = "all"
@@ -100,22 +105,12 @@ class PreparePlan(_Plan):
     tests: bool = False
     builtins: tuple[tuple[str, str], ...] = (("_staticbuild", "PyInit__staticbuild"),)
     replaced: tuple[str, ...] = REPLACED
-    linked: tuple[LinkedExtension, ...] = ()
+    packages: tuple[str, ...] = ()
     symbols: bool = True
     output: str = "prepared"
     distribution: str = "dist/python"
     native: str | None = None
     target: str = DEFAULT
-
-    @classmethod
-    def parse(cls, data: bytes) -> Self:
-        """The plan that `to_json` wrote."""
-        plan = super(PreparePlan, cls).parse(data)
-        try:
-            linked = tuple(LinkedExtension(**item) for item in plan.linked)  # type: ignore[arg-type]
-        except TypeError as error:
-            raise FormatError(f"not a {cls.__name__}: {error}") from error
-        return cls(**{**{name: getattr(plan, name) for name in cls.__dataclass_fields__}, "linked": linked})
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,13 @@ from typing import Final
 
 from staticbuild.distribution.metadata import Distribution
 from staticbuild.errors import ActionError, FormatError, Problem
-from staticbuild.linking import ar, bitcode, blob, elf, inittab, inspect, libc_names, select, startup, strip, symbols
+from staticbuild.linking import ar, bitcode, blob, elf, inittab, inspect, libc_names, packages, select, startup, strip, symbols
 from staticbuild.linking.command import allocator_objects, command, exports, owners
 from staticbuild.linking.elf import Elf, Interface
 from staticbuild.linking.files import read_distribution, read_part, run
 from staticbuild.linking.inittab import Builtin
 from staticbuild.linking.inspect import Finding, Host
-from staticbuild.linking.plan import ALLOCATOR, LIBC, LinkPlan, Prepared, PreparePlan, RuntimePlan, relative_to
+from staticbuild.linking.plan import ALLOCATOR, LIBC, LinkedExtension, LinkPlan, Prepared, PreparePlan, RuntimePlan, relative_to
 from staticbuild.toolchain.triple import Triple
 from staticbuild.toolchain.zig import Toolchain, compile_source
 
@@ -61,6 +61,7 @@ def prepare(plan: PreparePlan) -> None:
     toolchain = Toolchain(Triple.parse(plan.target))
     distribution = read_distribution(plan.distribution, plan.target)
     distribution = _without(distribution, plan.replaced)
+    linked = [extension for folder in plan.packages for extension in packages.read(folder)]
     objects = dict(_objects(distribution, plan))
     selection = _selection(plan, distribution, objects)
     _check_archives(selection.archives, plan.distribution, plan.target)
@@ -68,7 +69,7 @@ def prepare(plan: PreparePlan) -> None:
         selection,
         [
             *(Builtin(name, init) for name, init in plan.builtins),
-            *(Builtin(extension.name, extension.init) for extension in plan.linked),
+            *(Builtin(extension.name, extension.init) for extension in linked),
         ],
     )
     public = _public_symbols(distribution, selection, objects) if plan.symbols else frozenset[str]()
@@ -88,7 +89,7 @@ def prepare(plan: PreparePlan) -> None:
     for name, flags in (("inittab", distribution.inittab.flags), ("symbols", ("-fno-builtin",))):
         source, compiled = f"{plan.output}/{name}.c", f"{plan.output}/{name}.o"
         run(compile_source(toolchain, source, compiled, includes=includes, flags=("-O2", *flags)))
-    (output / _SELECTION).write_bytes(_prepared(plan, distribution, selection, modules).to_json())
+    (output / _SELECTION).write_bytes(_prepared(plan, distribution, selection, modules, linked).to_json())
 
 
 def _selection(plan: PreparePlan, distribution: Distribution, objects: Mapping[str, Elf]) -> select.Selection:
@@ -145,20 +146,22 @@ def _libc_symbols(toolchain: Toolchain) -> frozenset[str]:
 
 
 def _prepared(
-    plan: PreparePlan, distribution: Distribution, selection: select.Selection, modules: Iterable[Builtin]
+    plan: PreparePlan,
+    distribution: Distribution,
+    selection: select.Selection,
+    modules: Iterable[Builtin],
+    linked: Sequence[LinkedExtension],
 ) -> Prepared:
     return Prepared(
-        objects=(
-            *(_place(plan, path) for path in selection.objects),
-            *(path for extension in plan.linked for path in extension.objects),
-        ),
+        # One object may be several modules.
+        objects=(*(_place(plan, path) for path in selection.objects), *dict.fromkeys(item.object for item in linked)),
         archives=(
-            *(path for extension in plan.linked for path in extension.archives),
+            *(packages.CXX_LIBRARIES if plan.packages else ()),
             *relative_to(plan.distribution, selection.archives),
         ),
         init_functions=tuple(sorted({module.init for module in modules if module.init is not None})),
         reasons=tuple((chosen.extension.name, chosen.reason) for chosen in selection.chosen),
-        owners=tuple(sorted(owners(distribution, lambda path: _place(plan, path), selection, plan.linked).items())),
+        owners=tuple(sorted(owners(distribution, lambda path: _place(plan, path), selection, linked).items())),
         borrowed=tuple((item.path, item.symbol, item.user) for item in selection.borrowed),
         left_out=tuple((item.name, item.reason) for item in selection.left_out),
     )

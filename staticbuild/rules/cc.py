@@ -13,9 +13,9 @@ from staticbuild.graph.target import Target
 from staticbuild.rules.context import Context
 from staticbuild.rules.flavors import default_glibc
 from staticbuild.rules.generic import check_paths
-from staticbuild.rules.links import toolchain_trees
 from staticbuild.rules.providers import Files, Library, Provider, PythonDistribution, Tree
 from staticbuild.rules.staging import merged
+from staticbuild.rules.toolchains import toolchain_trees
 from staticbuild.toolchain.triple import Triple
 from staticbuild.toolchain.zig import Toolchain, archive, compile_source
 

@@ -34,6 +34,9 @@ class TargetSource(Protocol):
     def resolve(self, label: Label, where: Location) -> Target:
         """The same, with errors that point to `where`."""
 
+    def package(self, repo: str, package: str) -> Mapping[str, Target]:
+        """The targets of one package by name."""
+
 
 Analyse = Callable[["Context", Target], Provider]
 

@@ -36,6 +36,7 @@ from staticbuild.rules.distribution import DIST_ATTRIBUTE, MODULE, distribution
 from staticbuild.rules.links import Linker
 from staticbuild.rules.packs import Bytecode, Packer
 from staticbuild.rules.providers import Executable, Provider, PythonDistribution, PythonResources
+from staticbuild.rules.requirements import required_packages
 
 _ENTRIES = ("entry_point", "command", "file")
 # Settings that follow from attributes of other names or meanings.
@@ -249,8 +250,13 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
         include_ensurepip=bool(attributes["include_tools"]),
     )
     packs: dict[Pack, Output] = {Pack("packs/stdlib", "stdlib", f"python {dist.version}"): packer.standard_library(policy)}
+    built: dict[str, Output] = {}
     for index, label in enumerate(cast("tuple[Label, ...]", attributes["resources"])):
-        packs.update(packer.resources(_resources(context, target, label), f"packs/{index}"))
+        resources = _resources(context, target, label)
+        packs.update(packer.resources(resources, f"packs/{index}"))
+        built |= {
+            f"packages/{one.pin}": one.built for one in required_packages(context, dist, resources) if one.built is not None
+        }
     settings = _settings(target, dist.version)
     authorities = cast("str", attributes["ca_certificates"])
     if authorities == "certifi":
@@ -287,7 +293,7 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
         symbols=bool(attributes["python_api"]),
         target=dist.triple,
     )
-    link = Linker(context, dist, target.label, target.location).link(plan, prepare, packed)
+    link = Linker(context, dist, target.label, target.location).link(plan, prepare, packed, built)
     folder = cast("str", attributes["beside_folder"])
     if packed.beside is not None and name == folder:
         message = f"an executable cannot be named `{name}` and have files in the folder `{folder}` beside it"

@@ -5,31 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from staticbuild.errors import ConfigError, Location
+from staticbuild.errors import Location
 from staticbuild.graph.action import Action, Artifact, Content, Kind, Output, SourceFile
 from staticbuild.graph.label import Label
-from staticbuild.linking.plan import ALLOCATOR, LIBC, BitcodePlan, LinkPlan, PreparePlan, RuntimePlan
+from staticbuild.linking.plan import ALLOCATOR, CXX, LIBC, BitcodePlan, LinkPlan, PreparePlan, RuntimePlan
 from staticbuild.rules.context import Context
 from staticbuild.rules.packs import Merged
-from staticbuild.rules.providers import PythonDistribution, Tree
+from staticbuild.rules.providers import PythonDistribution
 from staticbuild.rules.staging import PROGRAM_ENV, merged, program
+from staticbuild.rules.toolchains import cxx_tree, toolchain_trees, tree
 
 _COMMANDS = {RuntimePlan: "compile-runtime", PreparePlan: "prepare", LinkPlan: "link"}
 _MNEMONICS = {RuntimePlan: "CompileRuntime", PreparePlan: "SelectExtensions", LinkPlan: "Link"}
-
-
-def toolchain_trees(context: Context, where: Location, glibc: str | None = None) -> dict[str, Artifact]:
-    """The compiler and its sysroot, for musl or a version of glibc, where argument lists expect them in a private folder."""
-    musl = Label("stdlib", "toolchain", "sysroot")
-    sysroot = musl if glibc is None else Label("stdlib", "toolchain/glibc", f"{glibc}/sysroot")
-    return {name: _tree(context, label, where) for name, label in (("zig", replace(musl, name="zig")), ("sysroot", sysroot))}
-
-
-def _tree(context: Context, label: Label, where: Location) -> Artifact:
-    provider = context.provider(label, where)
-    if not isinstance(provider, Tree):
-        raise ConfigError(f"{label} is not a tree", where=where)
-    return provider.artifact
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +28,24 @@ class Linker:
     label: Label
     where: Location
 
-    def link(self, plan: LinkPlan, prepare: PreparePlan, packed: Merged) -> Action:
-        """The link: one executable and a report of what is in it."""
+    def link(self, plan: LinkPlan, prepare: PreparePlan, packed: Merged, packages: Mapping[str, Output]) -> Action:
+        """The link: one executable and a report of what is in it. `packages` are built trees by where they are staged."""
+        built: dict[str, Artifact] = {**packages}
+        if packages:
+            prepare = replace(prepare, packages=tuple(sorted(packages)))
+            built[CXX] = cxx_tree(self.context, self.where)
         if self.dist.may_be_bitcode:
             prepare = replace(prepare, native=BitcodePlan().output)
         runtime = self.context.shared(("runtime", self.dist.label), self._runtime)
-        inputs = {plan.blob: packed.blob, plan.objects: runtime, plan.prepared: self._prepared(prepare), **self._native()}
+        inputs = {
+            plan.blob: packed.blob,
+            plan.objects: runtime,
+            plan.prepared: self._prepared(prepare, built),
+            **self._native(),
+        }
+        inputs |= built
         if plan.allocator != LIBC:
-            inputs[ALLOCATOR] = _tree(self.context, Label("stdlib", "recipes", plan.allocator), self.where)
+            inputs[ALLOCATOR] = tree(self.context, Label("stdlib", "recipes", plan.allocator), self.where)
         if plan.resources:
             inputs[plan.resources] = packed.report
         outputs: list[tuple[str, Kind]] = [(plan.output, "file")]
@@ -66,8 +63,9 @@ class Linker:
         plan = RuntimePlan(target=self.dist.triple)
         return self._action(self.dist.label, plan, sources, ((plan.output, "tree"),)).output(plan.output)
 
-    def _prepared(self, plan: PreparePlan) -> Output:
-        return self._action(self.label, plan, self._native(), ((plan.output, "tree"),)).output(plan.output)
+    def _prepared(self, plan: PreparePlan, built: Mapping[str, Artifact]) -> Output:
+        inputs = {**self._native(), **built}
+        return self._action(self.label, plan, inputs, ((plan.output, "tree"),)).output(plan.output)
 
     def _native(self) -> dict[str, Artifact]:
         """The machine code of the distribution's bitcode objects, where plans expect it; made once for a distribution."""

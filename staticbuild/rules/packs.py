@@ -6,18 +6,14 @@ distribution), one for each wheel, and the application's; the merge of them all 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
-from staticbuild.errors import ConfigError, Location, Problem
+from staticbuild.errors import Location
 from staticbuild.graph.action import Action, Artifact, Content, Kind, Output, SourceFile, SourceTree
 from staticbuild.graph.label import Label
-from staticbuild.packing.compatibility import is_pure
-from staticbuild.packing.lock import File, Package
-from staticbuild.packing.package_index import Pin
-from staticbuild.packing.package_index import Target as IndexTarget
 from staticbuild.packing.plan import (
     BESIDE_FOLDER,
     CERTIFICATES,
@@ -35,50 +31,9 @@ from staticbuild.packing.plan import (
 from staticbuild.packing.policy import StandardLibraryPolicy
 from staticbuild.packing.resource import LocationKind
 from staticbuild.rules.context import Context
-from staticbuild.rules.locked_files import locked_file
 from staticbuild.rules.providers import PythonDistribution, PythonResources
+from staticbuild.rules.requirements import Required, required_packages
 from staticbuild.rules.staging import merged, program
-
-
-def index_target(dist: PythonDistribution) -> IndexTarget:
-    """What a package index is asked for."""
-    return IndexTarget(python=dist.version, platform=dist.triple, glibc=dist.glibc)
-
-
-def lock_group(label: Label) -> str:
-    """The name that a resources target has in the lock file."""
-    return str(label)
-
-
-def _used_files(packages: Iterable[Package], target: IndexTarget) -> list[tuple[Pin, File]]:
-    """The file that is used of each package. Raises ConfigError with all that cannot be used."""
-    used: list[tuple[Pin, File]] = []
-    problems: list[Problem] = []
-    for package in packages:
-        try:
-            file = package.file_for(target)
-        except ConfigError as error:
-            problems += error.problems
-            continue
-        if (problem := _not_yet(package, file, target)) is not None:
-            problems.append(problem)
-        used.append((package.pin, file))
-    ConfigError.raise_all(problems)
-    return used
-
-
-def _not_yet(package: Package, file: File, target: IndexTarget) -> Problem | None:
-    """Why `file` cannot be built in, although the lock has it. The one place that knows what there are no actions for."""
-    whose = f" (required by {', '.join(f'`{name}`' for name in package.required_by)})" if package.required_by else ""
-    if is_pure(file.filename, target):
-        return None
-    if file.is_wheel:
-        message = f"`{package.pin}`{whose} comes as a wheel with machine code, `{file.filename}`"
-    else:
-        source = file.path or file.filename
-        message = f"`{package.pin}`{whose} has no wheel that can be used: it would have to be built from `{source}`"
-    return Problem(message, hint="that is not possible yet: require another version or package, or leave out the extra")
-
 
 # Beside the pack of an action: where the sources use paths that come from where they are.
 _USES = "uses.json"
@@ -135,12 +90,11 @@ class Packer:
             key: tuple[object, ...] = ("application", resources.label, self.dist.label, self.bytecode)
             pack = self.context.shared(key, partial(self._application, resources))
             packs.append((Pack(place, "application", resources.label.short, uses=f"{place}.{_USES}"), pack))
-        for pin, file in self._locked(resources):
-            requirement = f"{pin.name}=={pin.version}"
-            key = ("wheel", requirement, file, resources.exclude, self.dist.label, self.bytecode)
-            pack = self.context.shared(key, partial(self._wheel, pin, file, resources.exclude))
-            place = f"packs/{requirement}"
-            packs.append((Pack(place, "requirement", requirement, uses=f"{place}.{_USES}"), pack))
+        for required in required_packages(self.context, self.dist, resources):
+            key = ("wheel", required, resources.exclude, self.dist.label, self.bytecode)
+            pack = self.context.shared(key, partial(self._wheel, required, resources.exclude))
+            place = f"packs/{required.pin}"
+            packs.append((Pack(place, "requirement", str(required.pin), uses=f"{place}.{_USES}"), pack))
         return packs
 
     def extracted(self, resources: PythonResources, paths: tuple[str, ...], label: Label) -> Output:
@@ -193,39 +147,18 @@ class Packer:
         )
         return self._action(resources.label, "PackApplication", plan, inputs)
 
-    def _wheel(self, pin: Pin, wheel: File, exclude: tuple[str, ...]) -> Output:
-        download = locked_file(self.context, pin, wheel)
-        path = f"wheels/{wheel.filename}"
+    def _wheel(self, required: Required, exclude: tuple[str, ...]) -> Output:
+        path = f"wheels/{required.filename}"
         plan = WheelPlan(
             path,
-            str(pin),
+            str(required.pin),
             exclude=exclude,
             version=self.dist.version,
             optimize=self.bytecode.optimize,
             docstrings=self.bytecode.docstrings == "all",
             uses=_USES,
         )
-        return self._action(Label("", "", pin.name), "PackWheel", plan, {path: download})
-
-    def _locked(self, resources: PythonResources) -> list[tuple[Pin, File]]:
-        """What the lock file pins for these resources, and the file that is used of each."""
-        if resources.requirements is None:
-            return []
-        lock = self.context.read_lock()
-        where = resources.requirements_location
-        if lock is None:
-            raise ConfigError(
-                f"`{resources.label.short}` has requirements, and there is no `staticbuild.lock`",
-                where=where,
-                hint="run `staticbuild lock`, and commit the file that it writes",
-            )
-        target = index_target(self.dist)
-        try:
-            packages = lock.packages_for(lock_group(resources.label), resources.requirements, target)
-            return _used_files(packages, target)
-        except ConfigError as error:
-            first, *more = error.problems
-            raise ConfigError.of([replace(first, where=where), *more]) from error
+        return self._action(Label("", "", required.pin.name), "PackWheel", plan, {path: required.wheel})
 
     def _action(self, label: Label, mnemonic: str, plan: Plan, inputs: Mapping[str, Artifact]) -> Output:
         tools = self.context.shared(("tools", self.dist.label), self._tools)

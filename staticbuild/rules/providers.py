@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from staticbuild.errors import Location
 from staticbuild.graph.action import Artifact, Output
 from staticbuild.graph.label import Label
+from staticbuild.packing.lock import Policy
 from staticbuild.packing.requirements import Requirements
 
 
@@ -55,6 +56,22 @@ class PythonDistribution:
 
 
 @dataclass(frozen=True, slots=True)
+class PythonPackage:
+    """How the package `name` (in its normal form) is built from its sources.
+
+    `libraries` are pairs of a name and a prefix tree, `env` and `config_settings` pairs of a name and a value, all sorted.
+    """
+
+    name: str
+    policy: Policy = Policy.AUTO
+    libraries: tuple[tuple[str, Artifact], ...] = ()
+    env: tuple[tuple[str, str], ...] = ()
+    config_settings: tuple[tuple[str, str], ...] = ()
+    build_requires: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PythonResources:
     """An application's sources and requirements; what is packed of them depends on the executable that takes them.
 
@@ -68,6 +85,7 @@ class PythonResources:
     requirements: Requirements | None
     requirements_location: Location
     exclude: tuple[str, ...]
+    packages: tuple[PythonPackage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +99,7 @@ class Executable:
     beside: tuple[str, Output] | None = None
 
 
-Provider = Files | Tree | Library | PythonDistribution | PythonResources | Executable
+Provider = Files | Tree | Library | PythonDistribution | PythonPackage | PythonResources | Executable
 
 
 def outputs_of(provider: Provider) -> Mapping[str, Artifact]:
@@ -95,7 +113,7 @@ def outputs_of(provider: Provider) -> Mapping[str, Artifact]:
             return {archive.path.rpartition("/")[2]: archive}
         case PythonDistribution():
             return {f"cpython-{provider.version}-{provider.triple}-full.tar.zst": provider.archive}
-        case PythonResources():
+        case PythonResources() | PythonPackage():
             return {}
         case Executable(artifact, name):
             return {name: artifact, **dict([provider.beside] if provider.beside else [])}

@@ -31,11 +31,13 @@ from staticbuild.rules.installs import (
     analyse_wheel,
     analyse_wix_msi,
 )
+from staticbuild.rules.native import PYTHON_PACKAGE, analyse_python_package
 from staticbuild.rules.resources import PYTHON_RESOURCES, analyse_python_resources
 
 _TABLE: tuple[tuple[Rule, Analyse], ...] = (
     (MAKE_DIST, analyse_make_dist),
     (PYTHON_RESOURCES, analyse_python_resources),
+    (PYTHON_PACKAGE, analyse_python_package),
     (PYTHON_EXECUTABLE, analyse_python_executable),
     (FILES, analyse_files),
     (RUN_ACTION, analyse_run_action),

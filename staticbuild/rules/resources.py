@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from staticbuild.config.schema import LABEL_DICT, STRING_DICT, STRINGS, Attribute, Mistake, Rule
+from staticbuild.config.schema import LABEL_DICT, LABELS, STRING_DICT, STRINGS, Attribute, Mistake, Rule
 from staticbuild.errors import ConfigError
 from staticbuild.graph.action import Artifact, Content, SourceFile
 from staticbuild.graph.label import Label
@@ -16,7 +16,7 @@ from staticbuild.packing.sources import walk
 from staticbuild.rules.context import Context
 from staticbuild.rules.distribution import MODULE
 from staticbuild.rules.generic import check_paths
-from staticbuild.rules.providers import Provider, PythonResources
+from staticbuild.rules.providers import Provider, PythonPackage, PythonResources
 from staticbuild.rules.staging import staged as staged_files
 
 
@@ -84,6 +84,13 @@ PYTHON_RESOURCES = Rule(
             example='["tests/**"]',
             default=[],
         ),
+        Attribute(
+            "packages",
+            LABELS,
+            doc="How some of the required packages are built, `python_package` targets.",
+            example='[":pyyaml"]',
+            default=[],
+        ),
     ),
     module=MODULE,
     example=(
@@ -118,7 +125,19 @@ def analyse_python_resources(context: Context, target: Target) -> Provider:
         requirements=gather(context.host, entries, folder, location) if entries else None,
         requirements_location=location,
         exclude=cast("tuple[str, ...]", attributes["exclude"]),
+        packages=tuple(_package(context, target, label) for label in cast("tuple[Label, ...]", attributes["packages"])),
     )
+
+
+def _package(context: Context, target: Target, label: Label) -> PythonPackage:
+    provider = context.provider(label, target.where("packages"))
+    if not isinstance(provider, PythonPackage):
+        raise ConfigError(
+            f"`{label.short}` is not a `python_package` target",
+            where=target.where("packages"),
+            hint="names of packages belong into `requirements`",
+        )
+    return provider
 
 
 def _root(context: Context, target: Target, root: str) -> tuple[str, Mapping[str, Artifact]]:

@@ -25,6 +25,10 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         *("distribution/__init__.py", "distribution/metadata.py", "toolchain"),
         *("linking/__init__.py", "linking/bitcode.py", "linking/diagnose.py", "linking/files.py", "linking/plan.py"),
     ),
+    "building": (
+        *("building", "distribution/__init__.py", "distribution/unpack.py"),
+        *("linking/__init__.py", "linking/elf.py", "linking/private.py"),
+    ),
     "packing": ("packing",),
     "installers": ("packing/__init__.py", "packing/installers.py"),
     "linking": _LINKING,

@@ -66,3 +66,46 @@ native.run_action(
     output_trees = ["sysroot"],
     weight = 30,
 )
+
+# What packages are built with, beside `binutils`: compilers that leave relocatable objects in place of shared libraries.
+native.files(name = "native", srcs = ["native/bin/cc", "native/bin/strip"])
+
+# What zig compiles its C++ library from.
+native.package_tree(
+    name = "zig_cxx_library",
+    package = "ziglang",
+    files = [
+        "zig",
+        "lib/c.zig",
+        "lib/c/**",
+        "lib/compiler/**",
+        "lib/compiler_rt.zig",
+        "lib/compiler_rt/**",
+        "lib/include/**",
+        "lib/libc/include/any-linux-any/**",
+        "lib/libc/include/generic-musl/**",
+        "lib/libc/include/x86-linux-any/**",
+        "lib/libc/include/x86_64-linux-musl/**",
+        "lib/libc/musl/**",
+        "lib/libcxx/**",
+        "lib/libcxxabi/**",
+        "lib/libunwind/**",
+        "lib/std/**",
+    ],
+)
+
+native.files(name = "cxx_script", srcs = ["cxx.sh"])
+
+# The C++ run-time library, for packages that are written in it; built when the first one is.
+native.run_action(
+    name = "cxx",
+    script = ". ./scripts/cxx.sh",
+    inputs = {
+        "scripts/": ":cxx_script",
+        "sysroot": ":sysroot",
+        "zig": ":zig_cxx_library",
+    },
+    env = {"TARGET": "x86_64-linux-musl"},
+    output_trees = ["cxx"],
+    weight = 60,
+)

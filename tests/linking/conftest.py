@@ -29,10 +29,14 @@ CORE = {
         extern const unsigned char sb_blob_start[], sb_blob_end[];
         extern int atexit_call(void);
         const unsigned char _Py_M__os[] = {1};
+        const char *_Py_PackageContext;
         int PyFoo_Size(void) { return 1; }
         int main(void) {
-            for (struct _inittab *m = _PyImport_Inittab; m->name; m++)
+            for (struct _inittab *m = _PyImport_Inittab; m->name; m++) {
                 printf("%s %s\\n", m->name, m->initfunc ? "yes" : "no");
+                for (const char *c = m->name; *c; c++)
+                    if (*c == '.') m->initfunc();
+            }
             fwrite(sb_blob_start, 1, (size_t)(sb_blob_end - sb_blob_start), stdout);
             return atexit_call();
         }

@@ -16,7 +16,8 @@ import pytest
 from staticbuild.errors import ActionError, ConfigError, FormatError, StaticbuildError
 from staticbuild.linking import elf, tool
 from staticbuild.linking.__main__ import main
-from staticbuild.linking.plan import LinkedExtension, LinkPlan, Prepared, PreparePlan, RuntimePlan
+from staticbuild.linking.packages import CXX_LIBRARIES
+from staticbuild.linking.plan import LinkPlan, Prepared, PreparePlan, RuntimePlan
 
 
 def build(prepare: PreparePlan = PreparePlan(), **options: Any) -> str:  # noqa: B008 - frozen
@@ -25,6 +26,16 @@ def build(prepare: PreparePlan = PreparePlan(), **options: Any) -> str:  # noqa:
     tool.prepare(prepare)
     tool.link(LinkPlan(**{"output": "out/hello", **options}))
     return subprocess.run(["out/hello"], check=True, capture_output=True, text=True, env={}).stdout
+
+
+def built_package(toolchain: Any, name: str, source: str, init: str) -> None:
+    """The folder `package`, as a build of a package with the one extension `name` leaves it, and the C++ library."""
+    toolchain.compile(source, Path("package/extensions", f"{name}.o").absolute())
+    extension = {"name": name, "init": init, "object": f"extensions/{name}.o"}
+    Path("package/extensions.json").write_text(json.dumps({"requirement": "pkg==1", "extensions": [extension]}))
+    Path("cxx/lib").mkdir(parents=True)
+    for library in CXX_LIBRARIES:
+        Path(library).write_bytes(b"!<arch>\n")
 
 
 @pytest.fixture
@@ -133,11 +144,25 @@ class TestBuilding:
         assert build(PreparePlan(symbols=True)).startswith("PyFoo_Size=1\n_hmac yes")
         assert build(PreparePlan(symbols=False)).startswith("_hmac yes")
 
-    def test_extension_of_a_package(self, toolchain: Any, action_folder: Path) -> None:
-        toolchain.compile("void *speedups_init(void) { return 0; }", action_folder / "extra/speedups.o")
-        extension = LinkedExtension("markupsafe._speedups", "speedups_init", ("extra/speedups.o",))
-        plan = PreparePlan.parse(PreparePlan(modules=(), linked=(extension,)).to_json())
+    def test_extension_of_a_package(self, toolchain: Any) -> None:
+        built_package(toolchain, "markupsafe._speedups", "void *speedups_init(void) { return 0; }", "speedups_init")
+        plan = PreparePlan.parse(PreparePlan(modules=(), packages=("package",)).to_json())
         assert "markupsafe._speedups yes" in build(plan)
+
+    def test_extension_that_gives_its_name_without_its_package(self, toolchain: Any) -> None:
+        """CPython keeps the full name while a module of single-phase initialisation is made."""
+        source = """
+            #include <stdio.h>
+            extern const char *_Py_PackageContext;
+            void *mod_init(void) { printf("made as %s\\n", _Py_PackageContext); return 0; }
+            """
+        built_package(toolchain, "pkg.sub._mod", source, "mod_init")
+        assert "made as pkg.sub._mod\n" in build(PreparePlan(modules=(), packages=("package",)))
+
+    def test_built_package_that_is_damaged(self) -> None:
+        Path("package").mkdir()
+        Path("package/extensions.json").write_text('{"extensions": [{"name": "a"}]}')
+        check_error(FormatError, "does not say which extensions there are", PreparePlan(packages=("package",)))
 
 
 @pytest.mark.usefixtures("action_folder")
@@ -149,21 +174,19 @@ class TestFailing:
     def test_object_that_is_not_replaced(self) -> None:
         check_error(ActionError, "`replaced_by_the_runtime` is defined twice", PreparePlan(replaced=()))
 
-    def test_symbol_that_nothing_defines(self, toolchain: Any, action_folder: Path) -> None:
-        toolchain.compile(
-            "int lost_function(void); void *s_init(void) { lost_function(); return 0; }", action_folder / "extra/s.o"
+    def test_symbol_that_nothing_defines(self, toolchain: Any) -> None:
+        built_package(
+            toolchain, "pkg.s", "int lost_function(void); void *s_init(void) { lost_function(); return 0; }", "s_init"
         )
-        plan = PreparePlan(linked=(LinkedExtension("pkg.s", "s_init", ("extra/s.o",)),))
-        error = check_error(ActionError, "nothing defines `lost_function`", plan)
-        assert error.problems[0].notes == ("wanted by `s.o` of the extension `pkg.s`",)
+        error = check_error(ActionError, "nothing defines `lost_function`", PreparePlan(packages=("package",)))
+        assert error.problems[0].notes == ("wanted by `pkg.s.o` of the extension `pkg.s` of `pkg==1`",)
 
-    def test_symbol_that_two_define(self, toolchain: Any, action_folder: Path) -> None:
-        toolchain.compile("int hash_md5(void) { return 0; } void *s_init(void) { return 0; }", action_folder / "extra/s.o")
-        plan = PreparePlan(linked=(LinkedExtension("pkg.s", "s_init", ("extra/s.o",)),))
-        error = check_error(ActionError, "`hash_md5` is defined twice", plan)
+    def test_symbol_that_two_define(self, toolchain: Any) -> None:
+        built_package(toolchain, "pkg.s", "int hash_md5(void) { return 0; } void *s_init(void) { return 0; }", "s_init")
+        error = check_error(ActionError, "`hash_md5` is defined twice", PreparePlan(packages=("package",)))
         assert error.problems[0].notes == (
             "defined by `_md5module.o` of the extension `_md5`",
-            "defined by `s.o` of the extension `pkg.s`",
+            "defined by `pkg.s.o` of the extension `pkg.s` of `pkg==1`",
         )
 
     def test_init_function_that_is_missing(self) -> None:

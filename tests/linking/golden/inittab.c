@@ -8,10 +8,35 @@ extern PyObject *PyInit_zlib(void);
 extern PyObject *PyMarshal_Init(void);
 extern PyObject *sb_package_speedups(void);
 
+#if PY_VERSION_HEX >= 0x030C0000
+extern const char *_PyImport_SwapPackageContext(const char *);
+#else
+extern const char *_Py_PackageContext;
+
+static const char *
+_PyImport_SwapPackageContext(const char *name)
+{
+    const char *before = _Py_PackageContext;
+    _Py_PackageContext = name;
+    return before;
+}
+#endif
+
+#define SB_IN_PACKAGE(function, init, name) \
+    static PyObject *function(void) \
+    { \
+        const char *before = _PyImport_SwapPackageContext(name); \
+        PyObject *module = init(); \
+        _PyImport_SwapPackageContext(before); \
+        return module; \
+    }
+
+SB_IN_PACKAGE(sb_init_0, sb_package_speedups, "package._speedups")
+
 struct _inittab _PyImport_Inittab[] = {
     {"_staticbuild", PyInit__staticbuild},
     {"marshal", PyMarshal_Init},
-    {"package._speedups", sb_package_speedups},
+    {"package._speedups", sb_init_0},
     {"sys", NULL},
     {"zlib", PyInit_zlib},
     {"\303\2512", PyInitU_2_9ca},
