@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from staticbuild.cli.diagnostics import show
-from staticbuild.cli.session import DEFAULT_TRIPLE, PYOXIDIZER_TRIPLE, Options, Session
+from staticbuild.cli.session import ALL_TARGETS, DEFAULT_TRIPLE, PYOXIDIZER_TRIPLE, Options, Session
 from staticbuild.errors import ConfigError
 from staticbuild.executor.events import Listener
 from staticbuild.host import Host
@@ -148,6 +148,8 @@ def _wanted(arguments: argparse.Namespace) -> tuple[str, ...] | None:
     """The targets that a `pyoxidizer.bzl` is to resolve: those that are named, none to list them, or (None) the default."""
     if arguments.command in _LISTING:
         return ()
+    if arguments.command == "migrate" and not arguments.targets:
+        return ALL_TARGETS
     named = getattr(arguments, "targets", None) or [getattr(arguments, "target", None)]
     names = [str(text).removeprefix("//").removeprefix(":").partition("/")[0] for text in named if text]
     return tuple(name for name in names if not name.startswith("@")) or (None if not names else ())

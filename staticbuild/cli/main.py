@@ -26,6 +26,7 @@ from staticbuild.cli import (
     inspect,
     list_targets,
     lock,
+    migrate,
     run,
     targets,
 )
@@ -38,7 +39,7 @@ from staticbuild.host import Host
 # In the order in which `--help` lists them.
 COMMANDS: tuple[ModuleType, ...] = (
     *(init, build, run, targets, explain, inspect, lock, dist, cache, clean, doctor, completion),
-    *(init_config_file, list_targets),
+    *(init_config_file, list_targets, migrate),
 )
 
 _DESCRIPTION = "Turns a Python application into one statically linked executable, as its `staticbuild.bzl` says."

@@ -46,6 +46,8 @@ CONFIG_NAME = "staticbuild.bzl"
 # What is looked for where the native config is not; its platform, where the command line names none, is that of PyOxidizer.
 PYOXIDIZER_NAME = "pyoxidizer.bzl"
 PYOXIDIZER_TRIPLE = "x86_64-unknown-linux-gnu"
+# Stands for all that a `pyoxidizer.bzl` registers.
+ALL_TARGETS = ("*",)
 # Sources are built in private folders inside of the cache, with make and configure scripts, which know no quoting.
 _UNUSABLE = re.compile(r"[^\w/.+@%=,-]")
 DEFAULT_TRIPLE = "x86_64-unknown-linux-musl"

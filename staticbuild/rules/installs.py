@@ -127,6 +127,8 @@ def _extracted(context: Context, target: Target, key: str, paths: tuple[str, ...
     return folder, packer.extracted(provider, paths, target.label)
 
 
+_INSTALLERS = "@stdlib//installers.bzl"
+
 # --- wheel ----------------------------------------------------------------------------------------------------------
 
 WHEEL = Rule(
@@ -137,8 +139,8 @@ WHEEL = Rule(
         Attribute("info", STRING, doc="The folder of its metadata.", example='"greet-1.0.dist-info"', default=REQUIRED),
         Attribute("files", LABEL, doc="What is in it, an `install` target.", example='":tree"', default=REQUIRED),
     ),
-    module="",
-    example="",
+    module=_INSTALLERS,
+    example='wheel(\n    name = "x",\n    filename = "a-1-py3-none-any.whl",\n    info = "a-1.dist-info",\n    files = ":a"\n)',
 )
 
 
@@ -175,8 +177,11 @@ WIX_MSI = Rule(
             example='"5f0c1a9e-92a1-5c52-9a4c-0f6f6f0c8d11"',
         ),
     ),
-    module="",
-    example="",
+    module=_INSTALLERS,
+    example=(
+        'wix_msi(\n    name = "msi",\n    id_prefix = "greet",\n    product_name = "Greet",\n    product_version = "1.0",\n'
+        '    product_manufacturer = "Ada",\n    filename = "greet-1.0.msi",\n    files = ":tree",\n)\n'
+    ),
 )
 
 
@@ -208,8 +213,8 @@ UNIVERSAL_BINARY = Rule(
         Attribute("filename", STRING, doc="Its name.", example='"greet"', default=REQUIRED),
         Attribute("files", LABEL, doc="The programs, an `install` target.", example='":tree"', default=REQUIRED),
     ),
-    module="",
-    example="",
+    module=_INSTALLERS,
+    example='universal_binary(\n    name = "universal",\n    filename = "greet",\n    files = ":tree",\n)\n',
 )
 
 

@@ -242,6 +242,9 @@ class TestPolicy:
         assert [type(each) for each in outcome.answers.asked] == [Contents, SourceText, SourceText]
 
 
+PROJECTS = (".", "./libs/other[extra]", ".", "./src/thing", "./dist/x-1.0-py3-none-any.whl")
+
+
 class TestReading:
     def test_a_package_root(self) -> None:
         answers = Answers({"src": (Item("package", "greet", "greet/__init__.py"), Item("file", "greet/a.txt", "greet/a.txt"))})
@@ -274,6 +277,7 @@ class TestReading:
             ("['-r', 'requirements.txt']", ("requirements.txt",)),
             ("['-rrequirements.txt', 'demo==1.0', '--upgrade', '--no-cache-dir']", ("requirements.txt", "demo==1.0")),
             ("[CWD + '/requirements.txt'] if False else ['--requirement=requirements.txt']", ("requirements.txt",)),
+            ("['.', './libs/other[extra]', CWD, '-e', 'src/thing', 'dist/x-1.0-py3-none-any.whl']", PROJECTS),
             ("['--prefer-binary', '--no-binary', 'demo', 'demo', 'other[extra]>=2']", ("demo", "other[extra]>=2")),
             ("['--platform', 'manylinux2014_x86_64', '--only-binary=:all:', 'demo']", ("demo",)),
         ],
@@ -282,6 +286,13 @@ class TestReading:
         for method in ("pip_install", "pip_download"):
             outcome = executable(after=f"exe.{method}({arguments})")
             assert outcome.attributes("exe/app/pip")["requirements"] == requirements
+
+    def test_a_project_on_disk(self) -> None:
+        outcome = executable(after="exe.add_python_resources(exe.setup_py_install('libs/thing', extra_envs = {'A': 'b'}))")
+        assert outcome.attributes("exe/app/project")["requirements"] == ("./libs/thing",)
+        assert outcome.said == [
+            "7:34: `extra_envs` have no effect: environment variables of builds are in the table of packages"
+        ]
 
     def test_an_option_that_pip_has_not(self) -> None:
         text = HEAD + TO_EXE + "    exe.pip_install(['--upgrad', 'x'])\n" + TAIL

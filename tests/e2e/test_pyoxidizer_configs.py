@@ -108,3 +108,36 @@ def test_installers_ask_for_their_tool(project: Project) -> None:
     done = project.run("build", *MUSL, "msi_installer", code=None, timeout=1200)
     assert done.returncode in (0, 2)
     assert done.returncode == 0 or "apt install wixl" in done.stderr
+
+
+@pytest.mark.usefixtures("package_index")
+def test_migration_gives_the_same_bytes(project: Project) -> None:
+    project.write(
+        "pyoxidizer.bzl",
+        """
+def make_exe():
+    dist = default_python_distribution()
+    policy = dist.make_python_packaging_policy()
+    policy.extension_module_filter = "no-copyleft"
+    config = dist.make_python_interpreter_config()
+    config.run_module = "cli"
+    exe = dist.to_python_executable("app", policy, config)
+    for resource in exe.pip_install(["idna==3.10"]):
+        if resource.name != "idna.uts46data":
+            exe.add_python_resource(resource)
+    exe.add_python_resources(exe.read_package_root(CWD, ["cli"]))
+    exe.add_python_resource(exe.make_python_module_source("cli_version", "text = '1.0'"))
+    return exe
+
+register_target("exe", make_exe)
+resolve_targets()
+""",
+    )
+    project.write("cli.py", "import idna, cli_version; print(cli_version.text, idna.encode('bücher.example'))\n")
+    project.run("build", *MUSL)
+    project.run("migrate", *MUSL, "--write")
+    assert "python_executable(" in (project.folder / "staticbuild.bzl").read_text()
+    project.run("build", "app")
+    before, after = result(project, "exe/app"), project.result("app/app")
+    assert before.read_bytes() == after.read_bytes()
+    assert run([after]).stdout == "1.0 b'xn--bcher-kva.example'\n"

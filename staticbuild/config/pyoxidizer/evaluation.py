@@ -43,7 +43,8 @@ REGISTERED: Final = "pyoxidizer_target"
 class World:
     """What an evaluation depends on. `folder` is the config's, absolute.
 
-    `wanted` are the targets to resolve (None: the default one). `is_build_script` makes the default that of build scripts.
+    `wanted` are the targets to resolve (None: the default one, `*`: all). `is_build_script` makes the default that of build
+    scripts.
     """
 
     folder: str
@@ -223,6 +224,8 @@ class Evaluation:
 
     def _wanted(self) -> list[str]:
         """The targets that the command line wants."""
+        if self.world.wanted == ("*",):
+            return list(self.registered)
         if self.world.wanted is not None:
             return list(self.world.wanted)
         default = self._default_script if self.world.is_build_script else self._default

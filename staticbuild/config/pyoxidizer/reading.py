@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from staticbuild.config.pyoxidizer import pip
 from staticbuild.config.pyoxidizer.facts import ListFiles
-from staticbuild.config.pyoxidizer.model import DialectError, Part, Request
+from staticbuild.config.pyoxidizer.model import DialectError, Request
 from staticbuild.config.pyoxidizer.origins import Origin, resources_of
 from staticbuild.config.pyoxidizer.policy import PythonPackagingPolicy, Resource
 
@@ -72,15 +72,11 @@ class Reading:
             self.run.remark(text)
         if extra_envs:
             self.run.remark("`extra_envs` have no effect: environment variables of builds are in the table of packages")
-        if asked.projects:
-            shown = ", ".join(f"`{each}`" for each in asked.projects)
-            raise DialectError(
-                f"projects on disk ({shown}) cannot be installed yet",
-                'read the package from its folder: `exe.read_package_root(path = CWD, packages = ["name"])`',
-                Part("args", 0),
-            )
         requirements = [self._requirement(each) for each in asked.requirements]
-        requirements += [f"-c {self._requirement(each)}" for each in asked.constraints]
+        requirements += [self._project(each) for each in asked.projects]
+        if asked.constraints:
+            shown = ", ".join(f"`{each}`" for each in asked.constraints)
+            self.run.remark(f"the constraints {shown} have no effect: name them with `-c` in a requirements file")
         if not requirements:
             return []
         return (yield from self._declared("packages", {"requirements": cast("Plain", requirements)}))
@@ -89,6 +85,13 @@ class Reading:
         """A requirement as `python_resources` takes it: files relative to the config's folder."""
         inner = self.run.inner_path(text) if text.endswith((".txt", ".in")) else None
         return inner if inner is not None else text
+
+    def _project(self, text: str) -> str:
+        """A project or archive on disk as `python_resources` takes it: a path that says that it is one."""
+        path, bracket, extras = text.partition("[")
+        inner = self.run.inner_path(path)
+        place = self.run.full_path(path) if inner is None else inner if inner == "." else f"./{inner}"
+        return f"{place}{bracket}{extras}"
 
     def _declared(self, kind: str, attributes: Mapping[str, Plain]) -> Resources:
         label = self.run.declare("python_resources", self.name, attributes)

@@ -1,0 +1,5 @@
+"""The rules for packages that people install. Each is described, with all its attributes, in docs/reference.md."""
+
+universal_binary = native.universal_binary
+wheel = native.wheel
+wix_msi = native.wix_msi
