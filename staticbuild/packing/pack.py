@@ -206,6 +206,11 @@ def _merge(plan: MergePlan) -> Packed:
     from staticbuild.packing.reader import read  # noqa: PLC0415
 
     parts = [Part(pack.layer, pack.name, read(Path(pack.path).read_bytes())) for pack in plan.packs]
+    settings = dict(plan.settings)
+    if settings.get("entry_point", "").startswith("script:"):
+        from staticbuild.packing.scripts import with_script  # noqa: PLC0415
+
+        settings = with_script(settings, (file for part in parts for file in part.resources.files))
     left_out = []
     if plan.exclude:
         from staticbuild.packing.leave_out import without_paths  # noqa: PLC0415
@@ -214,10 +219,10 @@ def _merge(plan: MergePlan) -> Packed:
     if not plan.tests:
         from staticbuild.packing.leave_out import without_tests  # noqa: PLC0415
 
-        roots = [plan.settings[name] for name in ("entry_point", "command", "file") if name in plan.settings]
+        roots = [settings[name] for name in ("entry_point", "command", "file") if name in settings]
         parts, tests = without_tests(parts, roots)
         left_out.append(tests)
-    united = unite_parts(parts, plan.settings)
+    united = unite_parts(parts, settings)
     resources, decision = _place(plan, parts, united.resources)
     if not plan.sources or plan.without_source:
         from staticbuild.packing.leave_out import without_sources  # noqa: PLC0415

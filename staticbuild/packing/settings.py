@@ -84,7 +84,8 @@ _HASH_CHECKS = {"default": "", "always": "", "never": ""}
 SETTINGS: tuple[SettingField, ...] = (
     _text(
         "entry_point",
-        "`pkg.mod:func`, which is called and whose result is the exit status, or `pkg.mod`, run as by `python -m`",
+        "`pkg.mod:func`, which is called and whose result is the exit status; `pkg.mod`, run as by `python -m`; or "
+        "`script:NAME`, the command of that name that one of the requirements brings",
         "greet.cli:main",
     ),
     _text("command", "Python code to run, as by `python -c`", "import greet; greet.main()"),

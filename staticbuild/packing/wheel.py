@@ -83,11 +83,13 @@ def refuse_native(found: Iterable[Found], whose: str) -> None:
 def _read(source: WheelFile, exclude: Iterable[str]) -> Wheel:
     _check_version(source)
     record = f"{source.dist_info_dir}/RECORD"
+    # Not `data_dir`: that is made of the file's name, which says another version where a project finds its own while it builds.
+    data_dir = source.dist_info_dir.removesuffix(".dist-info") + ".data"
     found: dict[str, Found] = {}
     doubts = []
     for member in _members(source):
-        path = _installed(member.name, source.data_dir)
-        data = _moved_record(member.data, source.data_dir) if path == record else member.data
+        path = _installed(member.name, data_dir)
+        data = _moved_record(member.data, data_dir) if path == record else member.data
         other = found.setdefault(path, Found(path, data, member.executable, path))
         if other.data != data:
             raise FormatError(f"it has two different files for `{path}`")
