@@ -76,6 +76,11 @@ def add_workspace(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
 
 
+def without_workspace(parser: argparse.ArgumentParser) -> None:
+    """Of a command that has a config of its own: nothing that `add_workspace` asks for."""
+    parser.set_defaults(file=None, path=None, triple=None, var=[], var_env=[], release=False)
+
+
 def add_build(parser: argparse.ArgumentParser) -> None:
     """How a build runs."""
     group = parser.add_argument_group("build")

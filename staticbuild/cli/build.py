@@ -71,7 +71,11 @@ def build_targets(
     """Build what `choose` finds in the workspace, and lay the results out. `view` shows it."""
     # The config is evaluated before the view has threads: a process with threads cannot be forked to bound it.
     session = shared.open_session(host, arguments, view)
-    labels = choose(session)
+    return build_labels(session, choose(session), view)
+
+
+def build_labels(session: Session, labels: Sequence[Label], view: View) -> list[Delivered]:
+    """Build `labels`, and lay the results out."""
     session.analyse(labels)
     with view, session.build() as build:
         return _make(session, build, labels)

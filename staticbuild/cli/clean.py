@@ -13,7 +13,7 @@ from staticbuild.errors import StaticbuildError
 from staticbuild.host import Host
 
 # What only a folder of ours has, so that a mistyped $STATICBUILD_CACHE does not cost somebody's files.
-_OURS = frozenset({"actions", "blobs", "downloads", "locks", "sources", "tmp", "trees", "workspaces"})
+_OURS = frozenset({"actions", "apps", "blobs", "downloads", "locks", "sources", "tmp", "trees", "workspaces"})
 
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type

@@ -14,6 +14,7 @@ from types import ModuleType
 
 from staticbuild import __version__
 from staticbuild.cli import (
+    app,
     build,
     cache,
     clean,
@@ -38,13 +39,14 @@ from staticbuild.host import Host
 
 # In the order in which `--help` lists them.
 COMMANDS: tuple[ModuleType, ...] = (
-    *(init, build, run, targets, explain, inspect, lock, dist, cache, clean, doctor, completion),
+    *(init, app, build, run, targets, explain, inspect, lock, dist, cache, clean, doctor, completion),
     *(init_config_file, list_targets, migrate),
 )
 
 _DESCRIPTION = "Turns a Python application into one statically linked executable, as its `staticbuild.bzl` says."
 _EPILOG = """\
 to begin:
+  staticbuild app PACKAGE      makes one executable of a package, without a config
   staticbuild init             writes a staticbuild.bzl for the project in this folder
   staticbuild run NAME         builds what is stale, then runs it
   staticbuild explain NAME     says what would run, and why

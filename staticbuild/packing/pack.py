@@ -206,11 +206,12 @@ def _merge(plan: MergePlan) -> Packed:
     from staticbuild.packing.reader import read  # noqa: PLC0415
 
     parts = [Part(pack.layer, pack.name, read(Path(pack.path).read_bytes())) for pack in plan.packs]
-    settings = dict(plan.settings)
-    if settings.get("entry_point", "").startswith("script:"):
-        from staticbuild.packing.scripts import with_script  # noqa: PLC0415
+    from staticbuild.packing.scripts import names_script, with_script  # noqa: PLC0415
 
-        settings = with_script(settings, (file for part in parts for file in part.resources.files))
+    settings = plan.settings
+    if names_script(settings):
+        modules = {module.name for part in parts for module in part.resources.modules}
+        settings = with_script(settings, [file for part in parts for file in part.resources.files], modules)
     left_out = []
     if plan.exclude:
         from staticbuild.packing.leave_out import without_paths  # noqa: PLC0415

@@ -1,5 +1,8 @@
 """Finds the program that a requirement would install as a command: an entry point of its metadata, or a script of its files.
 
+`script:NAME` is the command NAME, of whatever requirement. `program:PACKAGE` is what somebody means who says "run PACKAGE":
+the command called like it, the only one that it has, or its module as `python -m` runs it.
+
 Knows how metadata is written (PyPA's "Entry points specification") and where packs have it; runs nothing.
 """
 
@@ -8,13 +11,14 @@ from __future__ import annotations
 import configparser
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from staticbuild.errors import ConfigError
 from staticbuild.packing.resource import File
 
 PREFIX = "script:"
+PROGRAM = "program:"
 _GROUPS = ("console_scripts", "gui_scripts")
 _METADATA = re.compile(r"(?:.*/)?(?P<name>[^/]+)-[^/-]+\.dist-info/entry_points\.txt\Z")
 _FILES = re.compile(r"(?:.*/)?(?P<name>[^/]+)-[^/-]+\.data/scripts/(?P<script>[^/]+)\Z")
@@ -34,13 +38,22 @@ class Script:
     value: str
 
 
-def with_script(settings: Mapping[str, str], files: Iterable[File]) -> dict[str, str]:
-    """`settings` with `entry_point = script:NAME` replaced by what that script runs. Raises ConfigError if there is none."""
-    wanted = settings.get("entry_point", "")
-    if not wanted.startswith(PREFIX):
+def names_script(settings: Mapping[str, str]) -> bool:
+    """Whether `with_script` would change them."""
+    return settings.get("entry_point", "").startswith((PREFIX, PROGRAM))
+
+
+def with_script(settings: Mapping[str, str], files: Iterable[File], modules: Container[str] = ()) -> dict[str, str]:
+    """`settings` with `script:NAME` or `program:PACKAGE` replaced by what that runs. Raises ConfigError if there is none.
+
+    `modules` are the names of all modules that there are.
+    """
+    if not names_script(settings):
         return dict(settings)
-    script = choose(find_scripts(files), wanted.removeprefix(PREFIX))
-    others = {name: value for name, value in settings.items() if name != "entry_point"}
+    prefix, _, name = settings["entry_point"].partition(":")
+    scripts = find_scripts(files)
+    script = choose(scripts, name) if f"{prefix}:" == PREFIX else _program(scripts, name, modules)
+    others = {key: value for key, value in settings.items() if key != "entry_point"}
     return {**others, script.setting: script.value}
 
 
@@ -74,6 +87,28 @@ def choose(scripts: Iterable[Script], name: str) -> Script:
     more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
     notes = (f"there are {shown}{more}",) if names else ("no requirement has a script",)
     raise ConfigError(f"no requirement has a script `{name}`", hint=hint, notes=notes)
+
+
+def _program(scripts: Iterable[Script], package: str, modules: Container[str]) -> Script:
+    """What is run when somebody runs `package`."""
+    own = [script for script in scripts if canonical(script.package) == canonical(package)]
+    named = [script for script in own if canonical(script.name) == canonical(package)]
+    if len(named) == 1 or len(own) == 1:
+        return (named or own)[0]
+    module = canonical(package).replace("-", "_")
+    if f"{module}.__main__" in modules:
+        return Script(package, package, "entry_point", module)
+    if own:
+        shown = ", ".join(f"`{script.name}`" for script in own)
+        raise ConfigError(f"`{package}` has several scripts: {shown}", hint=f"say which: `{PREFIX}{own[0].name}`")
+    others = tuple(f"`{script.package}` has the script `{script.name}`" for script in list(scripts)[:_NAMES_SHOWN])
+    message = f"`{package}` is no program: it has no script, and no module `{module}.__main__`"
+    raise ConfigError(message, hint="name a module or a function that is to be run", notes=others)
+
+
+def canonical(name: str) -> str:
+    """A package's name in its normal form (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _entry_points(package: str, data: bytes) -> list[Script]:

@@ -85,7 +85,8 @@ SETTINGS: tuple[SettingField, ...] = (
     _text(
         "entry_point",
         "`pkg.mod:func`, which is called and whose result is the exit status; `pkg.mod`, run as by `python -m`; or "
-        "`script:NAME`, the command of that name that one of the requirements brings",
+        "`script:NAME`, the command of that name that one of the requirements brings; `program:PACKAGE`, the command that a "
+        "requirement is known for",
         "greet.cli:main",
     ),
     _text("command", "Python code to run, as by `python -c`", "import greet; greet.main()"),

@@ -43,7 +43,7 @@ def test_lock_and_build_name_it_and_who_wants_it(tmp_path: Path) -> None:
     wheels = tmp_path / "wheels"
     write_wheel(wheels, "speedy", "py3-none-any", {"speedy/__init__.py": b"def main(): pass\n"}, requires="inner_c")
     write_wheel(wheels, "inner_c", "cp313-cp313-manylinux_2_17_x86_64", {"inner_c.cpython-313-x86_64-linux-gnu.so": b"\x7fELF"})
-    project = Project(tmp_path / "app", {"UV_NO_INDEX": "1", "UV_FIND_LINKS": str(wheels), "PIP_FIND_LINKS": ""})
+    project = Project(tmp_path / "app", {"PIP_NO_INDEX": "1", "UV_FIND_LINKS": str(wheels), "PIP_FIND_LINKS": ""})
     project.write("staticbuild.bzl", CONFIG)
     plainly = "`inner-c==1.0` (required by `speedy`) needs a C extension"
     assert f"warning: {plainly}" in project.run("lock").stderr
@@ -64,7 +64,7 @@ def test_an_sdist_is_locked_with_what_its_build_needs(tmp_path: Path) -> None:
     make_sdist = SdistMaker(tmp_path / "files")
     make_sdist("speedy", pyproject='[build-system]\nrequires = ["tool"]\nbuild-backend = "tool"\n')
     write_wheel(make_sdist.folder, "tool", "py3-none-any", {"tool.py": b""})
-    project = Project(tmp_path / "app", {"UV_NO_INDEX": "1", "UV_FIND_LINKS": str(make_sdist.folder), "PIP_FIND_LINKS": ""})
+    project = Project(tmp_path / "app", {"PIP_NO_INDEX": "1", "UV_FIND_LINKS": str(make_sdist.folder), "PIP_FIND_LINKS": ""})
     project.write("staticbuild.bzl", CONFIG)
     project.run("lock")
     lock = Lock.parse((project.folder / "staticbuild.lock").read_text())

@@ -56,6 +56,28 @@ def test_what_is_no_script_stays(settings: dict[str, str]) -> None:
     assert with_script(settings, FILES) == settings
 
 
+@pytest.mark.parametrize(
+    ("package", "modules", "expected"),
+    [
+        ("black", (), {"entry_point": "black:patched_main"}),
+        ("Old_", (), {"file": f"{SITE}/old-1.0.data/scripts/old-tool"}),
+        ("my.tool", ("my_tool", "my_tool.__main__"), {"entry_point": "my_tool"}),
+    ],
+)
+def test_what_a_package_is_known_for(package: str, modules: tuple[str, ...], expected: dict[str, str]) -> None:
+    """The command called like it, its only one, or its module."""
+    assert with_script({"entry_point": f"program:{package.rstrip('_')}"}, FILES, modules) == expected
+
+
+def test_packages_that_are_no_program() -> None:
+    with pytest.raises(ConfigError, match="`two` has several scripts: `one`, `other`") as caught:
+        with_script({"entry_point": "program:two"}, [metadata("two", b"[console_scripts]\none = a:b\nother = a:c\n")])
+    assert caught.value.problems[0].hint == "say which: `script:one`"
+    with pytest.raises(ConfigError, match=r"`idna` is no program: it has no script, and no module `idna.__main__`") as caught:
+        with_script({"entry_point": "program:idna"}, FILES)
+    assert "`black` has the script `Black`" in caught.value.problems[0].notes
+
+
 def check_error(name: str, files: tuple[File, ...], message: str, hint: str, note: str | None = None) -> None:
     with pytest.raises(ConfigError) as caught:
         with_script({"entry_point": f"script:{name}"}, files)
