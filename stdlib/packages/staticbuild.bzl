@@ -3,11 +3,7 @@
 A row here saves a user a `python_package` of their own; one of theirs takes its place.
 """
 
+load("@stdlib//packages.bzl", "packages")
 load("@stdlib//python.bzl", "python_package")
 
-# Without the library its build succeeds, and the C loaders are missing.
-python_package(
-    name = "pyyaml",
-    libraries = ["@stdlib//recipes:libyaml"],
-    env = {"PYYAML_FORCE_LIBYAML": "1"},
-)
+[python_package(name = name, **row) for name, row in packages.rows.items()]

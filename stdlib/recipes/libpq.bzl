@@ -41,6 +41,10 @@ rm build/src/common/config_info_shlib.o
 ar qcsD out/lib/libpq.a build/src/interfaces/libpq/*.o build/src/common/*_shlib.o build/src/port/*_shlib.o
 cp source/src/interfaces/libpq/libpq-fe.h source/src/interfaces/libpq/libpq-events.h source/src/include/postgres_ext.h \
     build/src/include/pg_config_ext.h out/include/
+# Without what it says of how PostgreSQL was configured: it has the paths of this folder.
+sed '/^#define CONFIGURE_ARGS/d' build/src/include/pg_config.h >out/include/pg_config.h
+mkdir out/include/libpq
+cp source/src/include/libpq/libpq-fs.h out/include/libpq/
 
 # psycopg asks it, not pkg-config.
 mkdir out/bin
@@ -50,7 +54,7 @@ prefix=$(cd "${0%/*}/.." && pwd)
 for argument do
     case $argument in
         --version) echo "PostgreSQL 15.18" ;;
-        --includedir) echo "$prefix/include" ;;
+        --includedir | --includedir-server | --pkgincludedir) echo "$prefix/include" ;;
         --libdir) echo "$prefix/lib" ;;
         --bindir) echo "$prefix/bin" ;;
         --cppflags | --ldflags | --cflags) echo ;;

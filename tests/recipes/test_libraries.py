@@ -1,4 +1,4 @@
-"""The libraries that packages are built with: each builds, says truly how it is linked, and works.
+"""The libraries that packages are built with: each builds, says truly how it is linked, and works; and the table of packages.
 
 `programs/<target>.c` is a small program for each; its first line says what it must print. A new cache compiles each library,
 which takes a few seconds for most; STATICBUILD_QUICK_TESTS=1 leaves out those that take minutes.
@@ -12,10 +12,12 @@ import re
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from packaging.utils import canonicalize_name
 
-from tests.project import TRIPLE, Project, run
+from tests.project import ROOT, TRIPLE, Project, run
 
 pytestmark = pytest.mark.slow
 
@@ -37,6 +39,7 @@ TOOLCHAINS = {
         "sysroot": "@stdlib//toolchain/glibc:2.17/sysroot",
     },
 }
+OF_LIBC = {"pthread", "m", "dl", "rt"}
 FOLDERS = {"musl": "@stdlib//recipes:", "glibc": "@stdlib//recipes/glibc:2.17/"}
 CASES = [pytest.param(libc, name, id=f"{libc}-{name}") for libc in FOLDERS for name in NAMES]
 
@@ -169,9 +172,35 @@ def test_what_it_says_of_itself(built: Libraries, name: str) -> None:
         # Relative to the file itself, and nothing that plain `--libs` would leave out.
         assert not any(field.endswith(".private") for field in module.fields), key
         assert module.fields["Libs"].startswith("-L/lib/pkgconfig/../../lib"), key
-        named = {flag[2:] for flag in shlex.split(module.fields["Libs"]) if flag.startswith("-l")} - {"pthread", "m", "dl"}
+        named = {flag[2:] for flag in shlex.split(module.fields["Libs"]) if flag.startswith("-l")} - OF_LIBC
         assert {f"lib{library}.a" for library in named} <= archives, key
         assert named or module.requires, key
         for flag in shlex.split(module.fields["Cflags"]):
             if flag.startswith("-I"):
                 assert (tree / flag[2:].removeprefix("/lib/pkgconfig/../../")).is_dir(), key
+
+
+# Starlark that is Python, too.
+_TABLE: dict[str, Any] = {"struct": lambda **fields: fields}
+exec((ROOT / "stdlib/packages.bzl").read_text(), _TABLE)
+ROWS: dict[str, dict[str, Any]] = _TABLE["packages"]["rows"]
+
+
+@pytest.mark.parametrize("package", ROWS)
+def test_a_row_of_the_table(package: str) -> None:
+    row = ROWS[package]
+    assert package == canonicalize_name(package)
+    assert row.keys() <= {"libraries", "env", "config_settings", "build_requires", "exclude"}
+    libraries = [label.removeprefix(FOLDERS["musl"]) for label in row.get("libraries", [])]
+    assert set(libraries) <= set(NAMES), "a library has a program above"
+    assert libraries == sorted(libraries)
+    for value in row.get("env", {}).values():
+        assert set(re.findall(r"\{(.*?)\}", value)) <= set(libraries)
+
+
+def test_the_table_names_all_that_a_static_link_needs(musl: Libraries) -> None:
+    names = [name for name in NAMES if _wanted("musl", name)]
+    for package, row in ROWS.items():
+        libraries = {label.removeprefix(FOLDERS["musl"]) for label in row.get("libraries", [])}
+        for library in libraries & set(names):
+            assert set(_needed(musl, library, names)) <= libraries, package
