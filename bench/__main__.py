@@ -3,7 +3,7 @@
 Run it from the checkout, in an environment where staticbuild is installed. Without names it measures all that takes
 seconds; `cold` and `cold-memory` build everything from nothing, once for both, `interpreter` runs pyperformance,
 `allocators` uses memory in many ways, `libc` compares operations on `bytes` and `str`, and `switches` builds programs with each
-switch that makes them smaller: minutes.
+switch that makes them smaller: minutes. `pyoxidizer` evaluates configs in that dialect: seconds.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 
 from bench import table
+from bench.dialect import dialect
 from bench.figures import BY_NAME_ONLY, USUAL, Bench, machine
 from bench.libc import libc
 from bench.measure import CommandError
 from bench.switches import switches
 from bench.table import Figure
 
-GROUPS: Mapping[str, Callable[[Bench], Sequence[Figure]]] = {"libc": libc, "switches": switches}
+GROUPS: Mapping[str, Callable[[Bench], Sequence[Figure]]] = {"libc": libc, "switches": switches, "pyoxidizer": dialect}
 """What gives more than one figure; by name only."""
 
 

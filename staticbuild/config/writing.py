@@ -36,7 +36,7 @@ def _declaration(target: Target, rule: Rule, names: Mapping[str, str]) -> Iterat
     for attribute in rule.attributes:
         value = target.attributes[attribute.name]
         if value is not None and value != _default(attribute):
-            lines += _argument(attribute.name, _plain(value, names))
+            lines += _lines(f"{attribute.name} = ", _plain(value, names), _MARGIN)
     yield f"{rule.name}(" + ("" if lines else ")")
     yield from lines
     if lines:
@@ -72,15 +72,18 @@ def _renamed(text: str, names: Mapping[str, str]) -> str:
     return f":{names.get(name, name)}" if text.startswith("//:") else text
 
 
-def _argument(name: str, value: Plain) -> Iterator[str]:
-    line = f"{_MARGIN}{name} = {starlark(value)},"
+def _lines(head: str, value: Plain, margin: str) -> Iterator[str]:
+    """`value` behind `head`: on one line, or on one for each of its parts."""
+    line = f"{margin}{head}{starlark(value)},"
     if len(line) <= _WIDTH or not isinstance(value, Mapping | list):
         yield line
-        return
-    opening, closing = ("{", "}") if isinstance(value, Mapping) else ("[", "]")
-    yield f"{_MARGIN}{name} = {opening}"
-    if isinstance(value, Mapping):
-        yield from (f"{_MARGIN * 2}{starlark(key)}: {starlark(item)}," for key, item in value.items())
+    elif isinstance(value, Mapping):
+        yield f"{margin}{head}{{"
+        for key, item in value.items():
+            yield from _lines(f"{starlark(key)}: ", item, margin + _MARGIN)
+        yield f"{margin}}},"
     else:
-        yield from (f"{_MARGIN * 2}{starlark(item)}," for item in value)
-    yield f"{_MARGIN}{closing},"
+        yield f"{margin}{head}["
+        for item in value:
+            yield from _lines("", item, margin + _MARGIN)
+        yield f"{margin}],"

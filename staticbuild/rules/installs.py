@@ -56,7 +56,7 @@ INSTALL = Rule(
         Attribute(
             "executable",
             dict_of(BOOLEAN),
-            doc="Which of the files can be run, where that is not what they are already.",
+            doc="Which of `contents` can be run; other files can if they could before.",
             example='{"start.sh": True}',
             default={},
         ),

@@ -159,8 +159,7 @@ def _legacy_location(text: str | None) -> dict[str, object]:
     """`prefer-in-memory-fallback-filesystem-relative:lib` as the attributes that there are now."""
     if text is None:
         return {}
-    preferred, _, fallback = text.removeprefix("prefer-").partition("-fallback-")
-    preferred = preferred.removesuffix("-only")
+    preferred, _, fallback = text.replace("-only", "").removeprefix("prefer-").partition("-fallback-")
     return {"resources_location": preferred, **({"resources_location_fallback": fallback} if fallback else {})}
 
 

@@ -86,6 +86,7 @@ class Evaluation:
     source: Source
     globals: Mapping[str, Method]
     wrap: Callable[[object], object]
+    names: frozenset[str]
     registered: dict[str, Registered] = field(default_factory=dict)
     targets: dict[str, Target] = field(default_factory=dict)
     operation: Operation = field(default_factory=lambda: Operation("", ""))
@@ -96,6 +97,7 @@ class Evaluation:
     _active: list[str] = field(default_factory=list)
     _calls: list[Generator[Request, object, object]] = field(default_factory=list)
     _said: set[str] = field(default_factory=set)
+    _note: str = ""
 
     # --- what the prelude calls ---
 
@@ -104,6 +106,7 @@ class Evaluation:
         return {
             "__py_get": self._get,
             "__py_set": self._set,
+            "__py_noted": self._noted,
             "__py_call": self._call,
             "__py_global": self._global,
             "__py_resume": self._resume,
@@ -111,6 +114,8 @@ class Evaluation:
             "__py_has": lambda value, name: value.has(name),
             "__py_dir": lambda value: value.names(),
             "__py_str": repr,
+            "__py_names": lambda: {name: self.wrap(name) for name in self.names},
+            "__py_truths": lambda: [self.wrap(True), self.wrap(False)],
             "__py_print": self._print,
             "__py_register": self._register,
             "__py_begin": self._begin,
@@ -120,18 +125,32 @@ class Evaluation:
         }
 
     def _get(self, value: Thing, name: str) -> object:
-        self.operation = Operation(name, "")
+        self._begins(name)
         found = value.read(name)
         return {"__method__": True} if isinstance(found, Method) else self._outward(found)
 
-    def _set(self, value: Thing, name: str, new: object) -> None:
-        self.operation = Operation(name, "")
-        known = value.assign(name, _inward(new))
-        if known.status is Status.CHANGED and known.note:
-            self._remark_once(f"`{value.type}.{name}`: {known.note}")
+    def _set(self, value: Thing, name: str, new: object) -> list[object]:
+        """Assign. Not empty if there is something to say about it, for which `_noted` is called with the place."""
+        self._begins(name)
+        inward = _inward(new)
+        known = value.assign(name, inward)
+        if known.status is not Status.CHANGED or inward == known.default:
+            return []
+        self._note = f"`{value.type}.{name}`: {known.note}"
+        return [] if self._note in self._said else [[]]
+
+    def _begins(self, name: str) -> None:
+        """An operation of which there are many is under way; no value is made for each."""
+        self.operation.name = name
+        self.operation.stack = ""
+
+    def _noted(self, stack: str) -> None:
+        self.operation = Operation(self.operation.name, stack)
+        self._remark_once(self._note)
 
     def _call(self, stack: str, value: Thing, name: str, positional: list[object], named: dict[str, object]) -> object:
-        self.operation = Operation(name, stack)
+        self._begins(name)
+        self.operation.stack = stack or ""
         found = value.methods.get(name)
         if found is None:
             if value.has(name):
@@ -155,21 +174,26 @@ class Evaluation:
         """The value of a method, or the request of one that wants a function of the config to be called."""
         if isinstance(outcome, GeneratorType):
             self._calls.append(outcome)
-            return self._next(None)
-        return self._outward(outcome)
+            return self._next()
+        return self._returned(outcome)
 
-    def _resume(self, answer: object) -> object:
-        return self._next(_inward(answer))
+    def _returned(self, value: object) -> object:
+        """A value for the config; None, which many methods return, as what costs least."""
+        return {} if value is None else self._outward(value)
 
-    def _next(self, answer: object) -> object:
+    def _resume(self) -> object:
+        return self._next()
+
+    def _next(self) -> object:
         # Calls are nested: a function that a method has called may call methods, which end before it does.
         running = self._calls[-1]
         try:
-            request = running.send(answer)
+            request = next(running)
         except StopIteration as end:
             self._calls.pop()
-            return self._outward(end.value)
-        return {"__call__": request.function.number, "arguments": self._outward(list(request.arguments))}
+            return self._returned(end.value)
+        numbers = [function.number for function in request.functions]
+        return {"__call__": numbers, "arguments": self._outward(request.arguments)}
 
     def _outward(self, value: object) -> object:
         if isinstance(value, Thing):

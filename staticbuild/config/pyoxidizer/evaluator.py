@@ -49,7 +49,7 @@ def _evaluate(engine: Engine, text: Text, world: World) -> Package:
     if program.loads:
         raise _load_refused(source)
     rewritten = rewrite(source, NATIVE - dialect.attribute_names(), syntax.bindings(source))
-    evaluation = Evaluation(world, source, dialect.GLOBALS, opaque)
+    evaluation = Evaluation(world, source, dialect.GLOBALS, opaque, dialect.attribute_names())
     before = engine.parse(
         PRELUDE_PATH, prelude.PRELUDE + prelude.globals_text(tuple(dialect.GLOBALS), tuple(dialect.CONSTANTS))
     )

@@ -293,7 +293,7 @@ class PythonExecutable(Thing):
             product_manufacturer=product_manufacturer,
         )
         if msi_builder_callback is not None:
-            yield Request(msi_builder_callback, (msi,))
+            yield Request((msi_builder_callback,), ((msi,),))
         bundle = WiXBundleBuilder(id_prefix, product_name, product_version, product_manufacturer, "x64")
         bundle.parts.append(msi)
         return bundle

@@ -204,8 +204,10 @@ class FileManifest(Thing):
                     srcs[path] = relative if relative is not None else source
                 case bytes(data):
                     contents[path] = data.decode()
-            if "executable" in content.values:
-                modes[path] = bool(content.values["executable"])
+            if isinstance(content.source, bytes) and content.values.get("executable"):
+                modes[path] = True
+            elif isinstance(content.source, str) and "executable" in content.values:
+                run.remark(f"`{path}` can be run if the file on disk can: `executable` is for files with `content`")
         found: dict[str, Plain] = {}
         trees: dict[str, list[Plain]] = {}
         for path, executable in self.executables.items():
@@ -223,12 +225,12 @@ class FileManifest(Thing):
         found |= {"program": self.program} if self.program is not None else {}
         return found
 
-    def lower(self, run: Evaluation) -> Label:
-        """The native target that it is now."""
+    def lower(self, run: Evaluation, what: str = "files") -> Label:
+        """The native target that it is now; `what` is its name within the target that is being resolved."""
         attributes = self.attributes(run)
         key = ("manifest", str(attributes))
         if key not in run.known:
-            name = "/".join(filter(None, (clean_name(run.active) if run.active else "", "files")))
+            name = f"{clean_name(run.active)}/{what}" if run.active else what
             run.known[key] = run.declare("install", name, attributes)
         found: Label = run.known[key]
         return found

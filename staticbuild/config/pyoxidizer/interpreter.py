@@ -72,10 +72,10 @@ _SETTINGS: Final[Mapping[str, _Setting]] = {
     "allocator_backend": _Setting(
         Choice(tuple(_BACKENDS)),
         "jemalloc",
-        "What serves memory.",
+        "What serves memory. Not assigned to, it is mimalloc; `snmalloc` is mimalloc, too, and `rust` the C library's; with "
+        "glibc it is always glibc's own.",
         "allocator",
         lambda value: _BACKENDS[str(value)],
-        "not given, it is mimalloc; `snmalloc` is mimalloc, too, and `rust` the C library's; with glibc it is always that",
     ),
     "allocator_raw": _flag("Whether the backend serves Python's raw domain.", note=_MALLOC, default=True),
     "allocator_mem": _flag("Whether the backend serves Python's mem domain.", note=_MALLOC, default=False),
@@ -88,9 +88,7 @@ _SETTINGS: Final[Mapping[str, _Setting]] = {
         "Whether modules are imported from memory.", note="they always can be; files on `sys.path` can, too", default=True
     ),
     "filesystem_importer": _flag(
-        "Whether modules are imported from `sys.path`.",
-        note="they always can be, where `module_search_paths` says so",
-        default=False,
+        "Whether modules are imported from `sys.path`, as they always are here where it names folders.", default=False
     ),
     "argvb": _flag(
         "Whether `sys.argvb` is set.", note="it is not: `[os.fsencode(each) for each in sys.argv]` is the same", default=False

@@ -51,10 +51,10 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a method yields to have a function of the config called; the function's value is sent back."""
+    """What a method yields to have functions of the config called: all of them with each of `arguments`, in turn."""
 
-    function: Function
-    arguments: tuple[object, ...]
+    functions: tuple[Function, ...]
+    arguments: tuple[tuple[object, ...], ...]
 
 
 class Kind(Protocol):

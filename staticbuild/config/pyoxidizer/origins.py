@@ -29,10 +29,7 @@ _METADATA: Final = (".dist-info", ".egg-info")
 
 @dataclass(slots=True)
 class Origin:
-    """A target with resources, seen for one distribution; for the standard library it is the distribution itself.
-
-    `packages` are the only ones that are wanted of it, if given.
-    """
+    """A target with resources, seen for one distribution; for the standard library it is the distribution itself."""
 
     of: Label
     dist: Label
@@ -40,6 +37,7 @@ class Origin:
     run: Evaluation = field(repr=False)
     include_test: bool = False
     items: tuple[Item, ...] = ()
+    _packages: frozenset[str] | None = None
 
     @property
     def ask(self) -> Ask:
@@ -49,6 +47,12 @@ class Origin:
     def known(self) -> tuple[Target, ...]:
         """The targets that a question about it needs."""
         return tuple(self.run.targets.values())
+
+    def packages(self) -> frozenset[str]:
+        """The names of the packages among its items."""
+        if self._packages is None:
+            self._packages = frozenset(item.name for item in self.items if item.kind == "package")
+        return self._packages
 
     def load(self) -> tuple[Item, ...]:
         """What it holds, which is asked for once."""
@@ -63,11 +67,10 @@ class Origin:
 def resources_of(
     origin: Origin, items: Iterable[Item], policy: PythonPackagingPolicy
 ) -> Generator[Request, object, list[Resource]]:
-    """The resources that `items` are under `policy`, after the policy's callbacks; these are requested one by one."""
+    """The resources that `items` are under `policy`, after the policy's callbacks, which are requested."""
     made = list(_made(origin, items, policy))
-    for resource in made if policy.callbacks else ():
-        for callback in policy.callbacks:
-            yield Request(callback, (policy, resource))
+    if policy.callbacks and made:
+        yield Request(tuple(policy.callbacks), tuple((policy, resource) for resource in made))
     return made
 
 

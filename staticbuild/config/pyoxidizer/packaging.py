@@ -45,7 +45,7 @@ class AppleUniversalBinary(Thing):
     def add_path(self, run: Evaluation, *, path: str) -> None:
         """Adds a program on disk."""
         full = run.full_path(path)
-        self.sources.append(FileContent(full.rpartition("/")[2], full, executable=True))
+        self.sources.append(FileContent(full.rpartition("/")[2], full, executable=None))
 
     @method(_CONTENT)
     def add_file(self, run: Evaluation, *, content: FileContent) -> None:
@@ -69,7 +69,7 @@ class AppleUniversalBinary(Thing):
         manifest = FileManifest()
         for index, content in enumerate(self.sources):
             manifest.files[str(index)] = content
-        attributes: dict[str, Plain] = {"filename": self.filename, "files": str(manifest.lower(run))}
+        attributes: dict[str, Plain] = {"filename": self.filename, "files": str(manifest.lower(run, "universal-files"))}
         memo = ("universal_binary", str(attributes))
         if memo not in run.known:
             run.known[memo] = run.declare("universal_binary", _name(run, "universal"), attributes)
@@ -91,7 +91,7 @@ class MacOsApplicationBundleBuilder(Thing):
         """Adds the icon, a file `.icns`."""
         full = run.full_path(path)
         name = f"{self.bundle_name}.icns"
-        self.manifest.files[f"Contents/Resources/{name}"] = FileContent(name, full, executable=False)
+        self.manifest.files[f"Contents/Resources/{name}"] = FileContent(name, full, executable=None)
         self.info.setdefault("CFBundleIconFile", name)
 
     @method(_MANIFEST)
@@ -337,7 +337,11 @@ class PythonWheelBuilder(Thing):
         metadata = f"Metadata-Version: 2.1\nName: {self.distribution}\nVersion: {self.version}\n"
         whole.files.setdefault(f"{self._info}/METADATA", FileContent("METADATA", metadata.encode(), executable=False))
         whole.files[f"{self._info}/WHEEL"] = FileContent("WHEEL", ("\n".join(lines) + "\n").encode(), executable=False)
-        attributes: dict[str, Plain] = {"filename": self.filename, "info": self._info, "files": str(whole.lower(run))}
+        attributes: dict[str, Plain] = {
+            "filename": self.filename,
+            "info": self._info,
+            "files": str(whole.lower(run, "wheel-files")),
+        }
         memo = ("wheel", str(attributes))
         if memo not in run.known:
             run.known[memo] = run.declare("wheel", _name(run, "wheel"), attributes)

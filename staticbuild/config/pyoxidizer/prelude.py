@@ -1,15 +1,15 @@
 """The helpers that rewritten files call, in Starlark. Knows how calls go to Python and back, not what they do.
 
 A function of the config never reaches Python: it stays in a list here, and its number goes. A method that wants to call one
-answers with a request (`__call__`), which is carried out here; the method then goes on (`__resume`). So nothing is re-entered.
+answers with a request (`__call__`), which is carried out here; the method then goes on (`__py_resume`). Nothing is re-entered.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-# Callables of Python: __py_get, __py_set, __py_call, __py_global, __py_resume, __py_type, __py_has, __py_dir, __py_str,
-# __py_print, __py_register, __py_begin, __py_done, __py_wanted.
+# Callables of Python: __py_get, __py_set, __py_noted, __py_call, __py_global, __py_resume, __py_type, __py_has, __py_dir,
+# __py_str, __py_names, __py_truths, __py_print, __py_register, __py_begin, __py_done, __py_wanted.
 PRELUDE: Final = """
 __own_type = type
 __own_hasattr = hasattr
@@ -19,25 +19,43 @@ __own_str = str
 __own_repr = repr
 __functions = []
 __targets = {}
+__FREQUENT = {"add_python_resource": True}
+
+# Strings and truth values cross as JSON text, objects of Python as they are. So names of attributes, True and False are those.
+__NAMES = __py_names()
+__TRUE, __FALSE = __py_truths()
 
 def __outward(value):
-    if __own_type(value) == "function":
+    kind = __own_type(value)
+    if kind == "bool":
+        return __TRUE if value else __FALSE
+    if kind == "function":
         __functions.append(value)
         return {"__function__": len(__functions) - 1}
     return value
 
 def __inward(answer):
     for _ in range(2000000000):
-        if __own_type(answer) != "dict" or "__call__" not in answer:
+        if __own_type(answer) != "dict":
             return answer
-        answer = __py_resume(__functions[answer["__call__"]](*answer["arguments"]))
+        if not answer:
+            return None
+        if "__call__" not in answer:
+            return answer
+        functions = [__functions[number] for number in answer["__call__"]]
+        for arguments in answer["arguments"]:
+            for function in functions:
+                function(*arguments)
+        answer = __py_resume()
 
 def __c(value, name, /, *args, **kwargs):
     if __own_type(value) != "opaque_python_object":
         return __own_getattr(value, name)(*args, **kwargs)
     args = [__outward(each) for each in args]
     kwargs = {key: __outward(each) for key, each in kwargs.items()}
-    return __inward(__py_call(call_stack(strip_frames = 1), value, name, args, kwargs))
+    # Telling where a call stands costs as much as the call: not for what is called for each resource.
+    stack = [] if name in __FREQUENT else call_stack(strip_frames = 1)
+    return __inward(__py_call(stack, value, __NAMES.get(name, name), args, kwargs))
 
 def __call_global(name, args, kwargs):
     args = [__outward(each) for each in args]
@@ -47,7 +65,7 @@ def __call_global(name, args, kwargs):
 def __g(value, name):
     if __own_type(value) != "opaque_python_object":
         return __own_getattr(value, name)
-    answer = __py_get(value, name)
+    answer = __py_get(value, __NAMES.get(name, name))
     if __own_type(answer) == "dict" and "__method__" in answer:
         return lambda *args, **kwargs: __c(value, name, *args, **kwargs)
     return answer
@@ -55,7 +73,8 @@ def __g(value, name):
 def __s(value, name, new):
     if __own_type(value) != "opaque_python_object":
         fail("a %s has no attributes to assign to" % __own_type(value))
-    __py_set(value, name, __outward(new))
+    if __py_set(value, __NAMES.get(name, name), __outward(new)):
+        __py_noted(call_stack(strip_frames = 1))
 
 def __a(value, name, operator, new):
     old = __g(value, name)

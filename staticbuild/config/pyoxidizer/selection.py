@@ -19,7 +19,7 @@ def is_visible(item: Item, origin: Origin) -> bool:
     if item.kind != "file":
         return True
     path = installed_path(item)
-    packages = {each.name for each in origin.items if each.kind == "package"}
+    packages = origin.packages()
     folders = path.split("/")[:-1]
     return any(".".join(folders[:size]) in packages for size in range(1, len(folders) + 1)) or ".dist-info/" in path
 

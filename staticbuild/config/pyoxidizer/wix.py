@@ -107,7 +107,7 @@ class WiXMSIBuilder(Thing):
             **self.product,
             "arch": str(self.values["arch"]),
             "filename": self.filename,
-            "files": str(self.manifest.lower(run)),
+            "files": str(self.manifest.lower(run, "msi-files")),
         }
         for key, value in values.items():
             inner = run.inner_path(str(value)) if key in icons else None

@@ -1,0 +1,21 @@
+load("@stdlib//python.bzl", "make_dist", "python_executable", "python_resources")
+
+make_dist()
+
+python_resources(
+    name = "app/pip",
+    requirements = ["demo"],
+)
+
+python_executable(
+    name = "app",
+    resources = [":app/pip"],
+    exclude = [
+        "lib/python3.13/antigravity.py",
+        "lib/python3.13/site-packages/demo-1.0.dist-info/METADATA",
+        "lib/python3.13/site-packages/demo/core.py",
+        "lib/python3.13/site-packages/demo/data.txt",
+        "lib/python3.13/site-packages/demo/tests/__init__.py",
+    ],
+    interpreter = True,
+)
