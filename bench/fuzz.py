@@ -1,8 +1,8 @@
 """`python -m bench.fuzz`: the reader of blobs under libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer.
 
-It feeds `staticbuild/runtime/blob.c` with inputs made up from those in `tests/runtime/corpus.zip`, and says how many there
-were and whether one was a finding, whose file is then kept. It needs a clang with these sanitizers, which the toolchain's
-does not have: on Debian, `apt-get install clang libclang-rt-dev`.
+It feeds `staticbuild/runtime/blob.c` and `decompress.c`, zstd's decompressor behind them, with inputs made up from those in
+`tests/runtime/corpus.zip`, and says how many there were and whether one was a finding, whose file is then kept. It needs a
+clang with these sanitizers, which the toolchain's does not have: on Debian, `apt-get install clang libclang-rt-dev`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,16 @@ TESTS = ROOT / "tests/runtime"
 CORPUS = TESTS / "corpus.zip"
 RUNTIME = ROOT / "staticbuild/runtime"
 FLAGS = ("-std=c11", "-O1", "-g", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all", f"-I{RUNTIME}")
-SOURCES = (TESTS / "libfuzzer_blob.c", TESTS / "see_blob.c", RUNTIME / "blob.c")
+SOURCES = (TESTS / "libfuzzer_blob.c", TESTS / "see_blob.c", RUNTIME / "blob.c", RUNTIME / "decompress.c")
+# As the recipe compiles it, which leaves the sources beside the object.
+DECOMPRESSOR = "@stdlib//recipes:unzstd"
+DECOMPRESSOR_FLAGS = (
+    "-w",
+    "-DDEBUGLEVEL=0",
+    "-Dsb_ZSTD_LEGACY_SUPPORT=0",
+    "-Dsb_ZSTD_DISABLE_ASM=1",
+    "-Dsb_XXH_NAMESPACE=sb_ZSTD_",
+)
 LARGEST = 8192
 
 
@@ -52,12 +61,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 1 if found else 0
 
 
+def decompressor(folder: Path) -> Path:
+    """The one C file that all of zstd's decompressor is included in, made by the recipe."""
+    project = folder / "project"
+    shutil.copytree(ROOT / "examples/hello", project, ignore=shutil.ignore_patterns("build", "__pycache__"))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    argv = [sys.executable, "-m", "staticbuild", "build", "-q", DECOMPRESSOR]
+    subprocess.run(argv, cwd=project, env=environment, check=True, stdout=subprocess.DEVNULL)
+    return project / "build/x86_64-unknown-linux-musl/@stdlib/recipes/unzstd/source/unzstd.c"
+
+
 def compile_fuzzer(folder: Path) -> Path | None:
     """The fuzzer, made with the newest clang that can; None if there is none."""
+    sources = (*SOURCES, decompressor(folder))
     for clang in ["clang", *(f"clang-{version}" for version in range(30, 11, -1))]:
         if shutil.which(clang):
             done = subprocess.run(
-                [clang, *FLAGS, *map(str, SOURCES), "-o", "fuzz"], cwd=folder, capture_output=True, check=False
+                [clang, *FLAGS, *DECOMPRESSOR_FLAGS, *map(str, sources), "-o", "fuzz"],
+                cwd=folder,
+                capture_output=True,
+                check=False,
             )
             if done.returncode == 0:
                 return folder / "fuzz"

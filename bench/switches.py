@@ -21,6 +21,9 @@ SWITCHES = (
     "optimize = 2",
     "docstrings = False",
     "sources = False",
+    'compress = ["sources"]',
+    'compress = ["sources", "files"]',
+    'compress = ["sources", "files", "bytecode"]',
 )
 """Attributes of `python_executable`; the first are the defaults, which all others are compared with."""
 

@@ -66,10 +66,11 @@ def _declare(
         describe = False,
         modules = {},
         target = None,
+        source = None,
         platform = platforms.musl,
         glibc = {},
         weight = 2):
-    """Declares `<target>_source` and `<target>`, and returns what the archive and an SBOM must know of them.
+    """Declares `<target>_source` (unless there is a `source`) and `<target>`, and returns what the archive and an SBOM must know of them.
 
     For glibc, `<target>` is `2.17/<target>`, and it is built of the same source.
 
@@ -88,12 +89,13 @@ def _declare(
       describe: whether out/SOURCE.json says what this is, for trees that are used without the archive.
       modules: pkg-config's names for the libraries, each with a `pkgconfig.module`.
       target: the target's name, where the component has several.
+      source: another target, whose source this one is made of, too.
       platform: what the libraries are for, one of `platforms`.
       glibc: parts of the script that read otherwise where the platform is glibc, each with what stands in its place.
       weight: about how many seconds the script takes; the engine starts long chains first.
     """
     target = target or name
-    if not platform.folder:
+    if not platform.folder and not source:
         native.source_archive(
             name = target + "_source",
             version = version,
@@ -103,7 +105,7 @@ def _declare(
             license_files = license_files,
         )
     staged = dict(platform.toolchain)
-    staged["source"] = "@stdlib//recipes:%s_source" % target
+    staged["source"] = "@stdlib//recipes:%s_source" % (source or target)
     for dep in deps:
         staged["deps/" + dep] = ":" + platform.folder + dep
     for program in programs:

@@ -78,6 +78,14 @@ def newer_glibc_toolchain_folder(example: Callable[[str], Project], tmp_path_fac
     return _toolchain(example("hello"), tmp_path_factory.mktemp("glibc-toolchain"), "toolchain/glibc:2.34/sysroot")
 
 
+@pytest.fixture(scope="session")
+def decompressor(example: Callable[[str], Project]) -> Path:
+    """What reads compressed resources: a folder with `lib/unzstd.o`."""
+    hello = example("hello")
+    hello.run("build", "@stdlib//recipes:unzstd")
+    return hello.result("@stdlib/recipes/unzstd")
+
+
 def _toolchain(project: Project, folder: Path, sysroot: str) -> Path:
     project.run("build", f"@stdlib//{sysroot}")
     (folder / "sysroot").symlink_to(project.result(f"@stdlib/{sysroot.replace(':', '/')}"))

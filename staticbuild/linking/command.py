@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from staticbuild.distribution.metadata import Distribution
-from staticbuild.linking.plan import ALLOCATOR, LIBC, LinkedExtension, LinkPlan, Prepared
+from staticbuild.linking.plan import ALLOCATOR, DECOMPRESSOR, LIBC, LinkedExtension, LinkPlan, Prepared
 from staticbuild.linking.select import Selection
 from staticbuild.toolchain.triple import Triple
 from staticbuild.toolchain.zig import Toolchain, link_dynamic, link_static
@@ -21,11 +21,12 @@ _WRAPPED: Final = (
 def command(plan: LinkPlan, prepared: Prepared, runtime: Sequence[str], blob: str, output: str) -> tuple[str, ...]:
     """Link `runtime` (the objects compiled from C), what was prepared, and the object `blob` into `output`.
 
-    The order is the same on every machine: runtime, allocator, tables, blob, core and extensions, libraries.
+    The order is the same on every machine: runtime, allocator, decompressor, tables, blob, core and extensions, libraries.
     """
     toolchain = Toolchain(Triple.parse(plan.target))
     # The runtime comes first: where libc has a weaker version of a routine, the runtime's is found before it.
-    objects = (*sorted(runtime), *allocator_objects(plan), *prepared_objects(plan.prepared), blob, *prepared.objects)
+    own = (*sorted(runtime), *allocator_objects(plan), *decompressor_objects(plan))
+    objects = (*own, *prepared_objects(plan.prepared), blob, *prepared.objects)
     # Debug information would be copied in, only to be cut off again; names of symbols are needed for the checks.
     # Calls that load certificate authorities come to runtime/certificates.c first.
     flags = ("--strip-debug", *(f"--wrap={name}" for name in _WRAPPED))
@@ -37,6 +38,11 @@ def command(plan: LinkPlan, prepared: Prepared, runtime: Sequence[str], blob: st
 def allocator_objects(plan: LinkPlan) -> tuple[str, ...]:
     """What takes the place of the C library's malloc and its family: an object and no archive, so that it is all of them."""
     return () if plan.allocator == LIBC else (f"{ALLOCATOR}/lib/allocator.o",)
+
+
+def decompressor_objects(plan: LinkPlan) -> tuple[str, ...]:
+    """What reads compressed resources, where there are any; the runtime does without otherwise."""
+    return (f"{DECOMPRESSOR}/lib/unzstd.o",) if plan.decompress else ()
 
 
 def prepared_objects(folder: str) -> tuple[str, ...]:

@@ -21,6 +21,9 @@ ALLOCATORS: Final = (LIBC, "mimalloc", "jemalloc")
 ALLOCATOR: Final = "allocator"
 """The folder of a recipe's tree: `lib/allocator.o`, and `SOURCE.json`, which says what it is."""
 
+DECOMPRESSOR: Final = "decompressor"
+"""The folder of the recipe's tree with what reads compressed resources: `lib/unzstd.o`, and `SOURCE.json`."""
+
 
 class _Plan:
     """Writing and reading, the same for all plans."""
@@ -119,6 +122,7 @@ class LinkPlan(_Plan):
 
     `glibc` is the oldest version that the executable runs with, as `2.17`; None for musl.
     `allocator` serves malloc: the C library itself, or another, whose recipe's tree is the folder `ALLOCATOR`.
+    `decompress` tells whether resources are compressed; what reads them is the recipe's tree in the folder `DECOMPRESSOR`.
     `forbidden` are texts that must not be inside; paths that only the machine knows are added by the action itself.
     `report` is a file for the figures, of which those in the file `resources` (JSON of what made the blob) become a part.
     """
@@ -132,6 +136,7 @@ class LinkPlan(_Plan):
     glibc: str | None = None
     stack_size: int = DEFAULT_STACK_SIZE
     allocator: str = LIBC
+    decompress: bool = False
     forbidden: tuple[str, ...] = ()
     report: str | None = None
     resources: str | None = None

@@ -20,12 +20,22 @@ from typing import Final
 from staticbuild.distribution.metadata import Distribution
 from staticbuild.errors import ActionError, FormatError, Problem
 from staticbuild.linking import ar, bitcode, blob, elf, inittab, inspect, libc_names, packages, select, startup, strip, symbols
-from staticbuild.linking.command import allocator_objects, command, exports, owners
+from staticbuild.linking.command import allocator_objects, command, decompressor_objects, exports, owners
 from staticbuild.linking.elf import Elf, Interface
 from staticbuild.linking.files import read_distribution, read_part, run
 from staticbuild.linking.inittab import Builtin
 from staticbuild.linking.inspect import Finding, Host
-from staticbuild.linking.plan import ALLOCATOR, LIBC, LinkedExtension, LinkPlan, Prepared, PreparePlan, RuntimePlan, relative_to
+from staticbuild.linking.plan import (
+    ALLOCATOR,
+    DECOMPRESSOR,
+    LIBC,
+    LinkedExtension,
+    LinkPlan,
+    Prepared,
+    PreparePlan,
+    RuntimePlan,
+    relative_to,
+)
 from staticbuild.toolchain.triple import Triple
 from staticbuild.toolchain.zig import Toolchain, compile_source
 
@@ -179,6 +189,7 @@ def link(plan: LinkPlan) -> None:
         argv = command(plan, prepared, runtime, str(blob_object), plan.output)
         whose = dict(prepared.owners) | dict.fromkeys(runtime, "staticbuild's runtime")
         whose |= dict.fromkeys(allocator_objects(plan), "the allocator")
+        whose |= dict.fromkeys(decompressor_objects(plan), "what reads compressed resources")
         run(argv, owners=whose)
         _finish(plan, prepared, output)
     except BaseException:
@@ -261,6 +272,7 @@ def _report(plan: LinkPlan, prepared: Prepared, output: Path) -> bytes:
         "left_out": dict(prepared.left_out),
         "archives": prepared.archives,
         "allocator": _allocator(plan),
+        "decompressor": _component(DECOMPRESSOR) if plan.decompress else None,
     }
     if plan.resources is not None:
         figures["resources"] = json.loads(Path(plan.resources).read_bytes())
@@ -271,7 +283,12 @@ def _allocator(plan: LinkPlan) -> dict[str, str]:
     """Name, version and licence of what serves malloc; the C library's is told of with the C library."""
     if plan.allocator == LIBC:
         return {"name": LIBC}
-    description: dict[str, str] = json.loads(Path(ALLOCATOR, "SOURCE.json").read_bytes())
+    return _component(ALLOCATOR)
+
+
+def _component(folder: str) -> dict[str, str]:
+    """Name, version and licence of what a recipe made."""
+    description: dict[str, str] = json.loads(Path(folder, "SOURCE.json").read_bytes())
     return description
 
 

@@ -19,9 +19,11 @@ from pathlib import Path
 from staticbuild.packing import settings
 
 MAGIC = b"\x93SBLOB\r\n"
-VERSION = 2
+VERSION = 3
 # Sections and data begin at multiples of this, so that C may read them in place.
 ALIGNMENT = 16
+# What compressed data may hold at most: no file of a program is larger, and a number in a blob is not to be believed.
+LARGEST_CONTENT = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ class ModuleFlag(IntFlag):
     NAMESPACE = 2
     SOURCE = 4
     BYTECODE = 8
+    SOURCE_COMPRESSED = 16
+    BYTECODE_COMPRESSED = 32
 
 
 class PathFlag(IntFlag):
@@ -105,6 +109,7 @@ class PathFlag(IntFlag):
     EXECUTABLE = 1
     MODULE = 2
     ABSENT = 4
+    COMPRESSED = 8
 
 
 class LocationFlag(IntFlag):
@@ -118,12 +123,15 @@ MODULE_FLAG_DOCS = {
     ModuleFlag.NAMESPACE: "the module is a namespace package (`PACKAGE` is set as well)",
     ModuleFlag.SOURCE: "`source` is present (an empty source is present and has size 0)",
     ModuleFlag.BYTECODE: "`bytecode` is present",
+    ModuleFlag.SOURCE_COMPRESSED: "`source` is compressed",
+    ModuleFlag.BYTECODE_COMPRESSED: "`bytecode` is compressed",
 }
 
 PATH_FLAG_DOCS = {
     PathFlag.EXECUTABLE: "the file may be executed",
     PathFlag.MODULE: "the path is that of a module, whose number is `module`",
     PathFlag.ABSENT: "there is no file to be read here: the module came without its source",
+    PathFlag.COMPRESSED: "`data` is compressed",
 }
 
 LOCATION_FLAG_DOCS = {
@@ -273,6 +281,7 @@ def c_header() -> str:
         f"#define SB_MAGIC {{{magic}}}",
         f"#define SB_VERSION {VERSION}u",
         f"#define SB_ALIGNMENT {ALIGNMENT}u",
+        f"#define SB_LARGEST_CONTENT {LARGEST_CONTENT}u",
         "",
         "enum sb_section {",
         *(f"    SB_SECTION_{item.name} = {item.value}, /* {_plain(SECTION_DOCS[item])} */" for item in Section),
@@ -304,6 +313,9 @@ def document() -> str:
         "The blob begins with a header, then comes the table of sections, then the sections. Version",
         f"{VERSION} has these sections; each begins at a multiple of {ALIGNMENT}, and so does every piece of data.",
         "Padding is zero.",
+        "",
+        "Data that a flag calls compressed is one frame of zstd (RFC 8878) with nothing behind it, which says how many",
+        f"bytes it holds, at most {LARGEST_CONTENT:,}.",
         "",
         "| section | name | holds |",
         "|---|---|---|",

@@ -25,6 +25,12 @@ class Span(NamedTuple):
 
     offset: int
     size: int
+    compressed: bool = False
+
+    @property
+    def reference(self) -> tuple[int, int]:
+        """How a record refers to it; whether it is compressed is told by a flag."""
+        return self.offset, self.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +198,16 @@ def _module_records(index: Index, strings: _Strings) -> list[bytes]:
             flags |= ModuleFlag.SOURCE
         if module.bytecode is not None:
             flags |= ModuleFlag.BYTECODE
+        if module.source is not None and module.source.compressed:
+            flags |= ModuleFlag.SOURCE_COMPRESSED
+        if module.bytecode is not None and module.bytecode.compressed:
+            flags |= ModuleFlag.BYTECODE_COMPRESSED
         records.append(
             pack(
                 *strings[module.name],
                 *strings[module.path],
-                *(module.source or _NO_DATA),
-                *(module.bytecode or _NO_DATA),
+                *_reference(module.source),
+                *_reference(module.bytecode),
                 flags,
                 first_portion,
                 len(module.portions),
@@ -206,6 +216,10 @@ def _module_records(index: Index, strings: _Strings) -> list[bytes]:
         )
         first_portion += len(module.portions)
     return records
+
+
+def _reference(span: Span | None) -> tuple[int, int]:
+    return _NO_DATA if span is None else span.reference
 
 
 def _location_records(locations: Iterable[Location], strings: _Strings) -> list[bytes]:
@@ -221,14 +235,17 @@ def _location_records(locations: Iterable[Location], strings: _Strings) -> list[
 
 def _path_records(index: Index, strings: _Strings) -> list[bytes]:
     pack = layout.PATH.struct.pack
-    records = {
-        file.path: pack(*strings[file.path], *file.data, PathFlag.EXECUTABLE if file.executable else 0, 0)
-        for file in index.files
-    }
+    records = {}
+    for file in index.files:
+        flags = PathFlag.EXECUTABLE if file.executable else PathFlag(0)
+        flags |= PathFlag.COMPRESSED if file.data.compressed else PathFlag(0)
+        records[file.path] = pack(*strings[file.path], *file.data.reference, flags, 0)
     for number, module in enumerate(index.modules):
         if module.path:
             flags = PathFlag.MODULE if module.source is not None else PathFlag.MODULE | PathFlag.ABSENT
-            records[module.path] = pack(*strings[module.path], *(module.source or _NO_DATA), flags, number)
+            if module.source is not None and module.source.compressed:
+                flags |= PathFlag.COMPRESSED
+            records[module.path] = pack(*strings[module.path], *_reference(module.source), flags, number)
     return [records[path] for path in sorted(records, key=sort_key)]
 
 

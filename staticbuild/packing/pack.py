@@ -1,8 +1,8 @@
 """The program of every packing action: reads a plan, packs what it names. The only part that touches the disk.
 
 Run by the distribution's own interpreter, so that the bytecode is the one that it will load:
-`python3.13 -S -B -m staticbuild.packing.pack PLAN.json`. Imports are where they are used: this program's start counts
-in the time of every build.
+`python3.13 -S -B -m staticbuild.packing.pack PLAN.json`; only a compression, which looks at no bytecode, is any Python's.
+Imports are where they are used: this program's start counts in the time of every build.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from staticbuild.packing.plan import (
     BESIDE_FOLDER,
     SITE_PACKAGES,
     ApplicationPlan,
+    CompressPlan,
     ExtractPlan,
     MergePlan,
     StandardLibraryPlan,
@@ -63,6 +64,9 @@ def _carry_out(path: Path) -> None:
         return
     if isinstance(plan, ExtractPlan):
         _extract(plan)
+        return
+    if isinstance(plan, CompressPlan):
+        _compress(plan)
         return
     packed = pack(plan)
     data = _write(packed.resources)
@@ -114,6 +118,16 @@ def _extract(plan: ExtractPlan) -> None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(data)
                 target.chmod(0o755 if executable else 0o644)
+
+
+def _compress(plan: CompressPlan) -> None:
+    from staticbuild.packing.compress import compress_blob  # noqa: PLC0415 - see the top of the file
+
+    compressed = compress_blob(Path(plan.blob).read_bytes(), plan.kinds)
+    figures = {**json.loads(Path(plan.merged).read_bytes()), "bytes": len(compressed.blob)}
+    figures["compressed"] = [asdict(saved) for saved in compressed.saved]
+    Path(plan.output).write_bytes(compressed.blob)
+    Path(plan.report).write_bytes(_json(figures))
 
 
 def pack(plan: PackingPlan) -> Packed:

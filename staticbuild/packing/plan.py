@@ -19,6 +19,9 @@ CERTIFICATES = "etc/ssl/cert.pem"
 
 Layer = Literal["application", "stdlib", "requirement"]
 
+# What data can be compressed.
+DataKind = Literal["bytecode", "files", "sources"]
+
 # Where a package's files may be, the key that stands for all packages not named, and the folder beside the executable.
 MEMORY = "memory"
 LOCATIONS = (MEMORY, "extracted", "beside")
@@ -152,6 +155,21 @@ class ExtractPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class CompressPlan:
+    """Compress data of `kinds` in `blob`, and say in a copy of the report `merged` what that saved."""
+
+    kinds: tuple[DataKind, ...]
+    blob: str = "merged"
+    merged: str = "merged.json"
+    output: str = "blob"
+    report: str = "resources.json"
+
+    def to_json(self) -> bytes:
+        """The parameter file; the same plan gives the same bytes."""
+        return _to_json(self)
+
+
+@dataclass(frozen=True, slots=True)
 class ToolsPlan:
     """Compile the packing program and what it imports to the tree `output`, for a faster start of the other actions."""
 
@@ -163,7 +181,7 @@ class ToolsPlan:
 
 
 PackingPlan = StandardLibraryPlan | ApplicationPlan | WheelPlan | MergePlan
-Plan = PackingPlan | ToolsPlan | ExtractPlan
+Plan = PackingPlan | CompressPlan | ToolsPlan | ExtractPlan
 
 _KINDS: dict[str, type[Plan]] = {
     "stdlib": StandardLibraryPlan,
@@ -171,6 +189,7 @@ _KINDS: dict[str, type[Plan]] = {
     "wheel": WheelPlan,
     "merge": MergePlan,
     "extract": ExtractPlan,
+    "compress": CompressPlan,
     "tools": ToolsPlan,
 }
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 from staticbuild.errors import FormatError, StaticbuildError
 from staticbuild.packing import format as layout
 from staticbuild.packing import resource
+from staticbuild.packing.compression import decompress
 from staticbuild.packing.format import LocationFlag, ModuleFlag, PathFlag, Record, Section
 from staticbuild.packing.index import FileEntry, Index, ModuleEntry, Span, distributions, module_locations, slots
 from staticbuild.packing.resource import File, Location, LocationKind, Module, ModuleKind, Resources, Setting, sort_key
@@ -19,14 +21,13 @@ _KINDS = {
     ModuleFlag.PACKAGE | ModuleFlag.NAMESPACE: ModuleKind.NAMESPACE,
 }
 
+_DATA_FLAGS = ModuleFlag.SOURCE | ModuleFlag.BYTECODE | ModuleFlag.SOURCE_COMPRESSED | ModuleFlag.BYTECODE_COMPRESSED
+
 
 def read(blob: bytes) -> Resources:
     """What `blob` holds: `read(write(resources)) == resources`."""
     index, data = read_index(blob)
-
-    def piece(span: Span) -> bytes:
-        return bytes(data[span.offset : span.offset + span.size])
-
+    piece = partial(contents, data)
     resources = Resources(
         tuple(
             Module(
@@ -48,6 +49,12 @@ def read(blob: bytes) -> Resources:
     except StaticbuildError as error:
         raise FormatError(f"not a blob: {error.message}") from error
     return resources
+
+
+def contents(data: memoryview, span: Span) -> bytes:
+    """What `span` stands for in the section of data."""
+    piece = data[span.offset : span.offset + span.size]
+    return decompress(piece) if span.compressed else bytes(piece)
 
 
 def read_index(blob: bytes) -> tuple[Index, memoryview]:
@@ -111,11 +118,11 @@ class _Sections:
             self._texts[offset, size] = known
         return known
 
-    def span(self, offset: int, size: int) -> Span:
+    def span(self, offset: int, size: int, *, compressed: bool) -> Span:
         length = len(self._bodies[Section.DATA])
         if offset > length or size > length - offset or offset % layout.ALIGNMENT:
             raise _not_a_blob("data lies outside of its section")
-        return Span(offset, size)
+        return Span(offset, size, compressed)
 
 
 def _modules(sections: _Sections) -> tuple[ModuleEntry, ...]:
@@ -124,7 +131,7 @@ def _modules(sections: _Sections) -> tuple[ModuleEntry, ...]:
     next_portion = 0
     for record in sections.records(Section.MODULES):
         flags, first, count, _location = record[8:]
-        kind = _KINDS.get(ModuleFlag(flags) & ~(ModuleFlag.SOURCE | ModuleFlag.BYTECODE))
+        kind = _KINDS.get(ModuleFlag(flags) & ~_DATA_FLAGS)
         if kind is None:
             raise _not_a_blob("a module has unknown flags")
         if first != next_portion or count > len(folders) - first:
@@ -135,8 +142,8 @@ def _modules(sections: _Sections) -> tuple[ModuleEntry, ...]:
                 sections.text(*record[0:2]),
                 kind,
                 sections.text(*record[2:4]),
-                _optional(sections, record[4:6], present=bool(flags & ModuleFlag.SOURCE)),
-                _optional(sections, record[6:8], present=bool(flags & ModuleFlag.BYTECODE)),
+                _optional(sections, record[4:6], flags, ModuleFlag.SOURCE, ModuleFlag.SOURCE_COMPRESSED),
+                _optional(sections, record[6:8], flags, ModuleFlag.BYTECODE, ModuleFlag.BYTECODE_COMPRESSED),
                 tuple(folders[first:next_portion]),
             )
         )
@@ -146,10 +153,10 @@ def _modules(sections: _Sections) -> tuple[ModuleEntry, ...]:
     return tuple(modules)
 
 
-def _optional(sections: _Sections, reference: Sequence[int], *, present: bool) -> Span | None:
-    if present:
-        return sections.span(*reference)
-    if any(reference):
+def _optional(sections: _Sections, reference: Sequence[int], flags: int, present: int, compressed: int) -> Span | None:
+    if flags & present:
+        return sections.span(*reference, compressed=bool(flags & compressed))
+    if any(reference) or flags & compressed:
         raise _not_a_blob("a module has data that it does not have")
     return None
 
@@ -163,13 +170,14 @@ def _files(sections: _Sections, modules: Sequence[ModuleEntry]) -> tuple[FileEnt
         path = sections.text(text_at, text_size)
         paths.append(path)
         if flags & PathFlag.MODULE:
-            source = _optional(sections, (data_at, data_size), present=not flags & PathFlag.ABSENT)
+            source = _optional(sections, (data_at, data_size), flags ^ PathFlag.ABSENT, PathFlag.ABSENT, PathFlag.COMPRESSED)
             if flags & PathFlag.EXECUTABLE or expected.pop(path, None) != (number, source):
                 raise _not_a_blob(f"`{path}` is not the path of its module")
-        elif number or flags & ~PathFlag.EXECUTABLE:
+        elif number or flags & ~(PathFlag.EXECUTABLE | PathFlag.COMPRESSED):
             raise _not_a_blob("a path has unknown flags")
         else:
-            files.append(FileEntry(path, sections.span(data_at, data_size), bool(flags)))
+            span = sections.span(data_at, data_size, compressed=bool(flags & PathFlag.COMPRESSED))
+            files.append(FileEntry(path, span, bool(flags & PathFlag.EXECUTABLE)))
     if expected:
         raise _not_a_blob("the path of a module is missing")
     _require_sorted(paths, "paths")

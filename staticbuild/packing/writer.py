@@ -147,7 +147,7 @@ def _rebased(blobs: Iterable[bytes]) -> list[_Part]:
 
 
 def _shift(distance: int) -> Callable[[Span], Span]:
-    return lambda span: Span(span.offset + distance, span.size)
+    return lambda span: span._replace(offset=span.offset + distance)
 
 
 def _moved(index: Index, move: Callable[[Span], Span]) -> Index:
@@ -187,8 +187,7 @@ def _contents(entry: ModuleEntry | FileEntry, parts: Sequence[_Part]) -> Module 
 def _bytes(span: Span, parts: Sequence[_Part]) -> bytes:
     # Of several parts with one base, all but the last are empty.
     part = parts[bisect_right(parts, span.offset, key=lambda part: part.base) - 1]
-    start = span.offset - part.base
-    return bytes(part.data[start : start + span.size])
+    return reader.contents(part.data, span._replace(offset=span.offset - part.base))
 
 
 def _encode_live(index: Index, parts: Sequence[_Part]) -> bytes:
@@ -211,7 +210,7 @@ def _encode_live(index: Index, parts: Sequence[_Part]) -> bytes:
 
     def move(span: Span) -> Span:
         run = bisect_right(starts, span.offset) - 1
-        return Span(targets[run] + span.offset - starts[run], span.size) if span.size else Span(0, 0)
+        return span._replace(offset=targets[run] + span.offset - starts[run]) if span.size else Span(0, 0)
 
     return encode(_moved(index, move), slices)
 

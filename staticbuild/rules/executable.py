@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 from staticbuild.config.schema import (
     BOOLEAN,
@@ -21,6 +21,7 @@ from staticbuild.config.schema import (
     dict_of,
     either,
     enum,
+    list_of,
 )
 from staticbuild.errors import ConfigError
 from staticbuild.graph.action import Output, SourceFile
@@ -28,7 +29,7 @@ from staticbuild.graph.label import Label
 from staticbuild.graph.target import Target, Value
 from staticbuild.linking.plan import ALLOCATORS, LIBC, LinkPlan, PreparePlan
 from staticbuild.linking.select import ALL, FILTERS
-from staticbuild.packing.plan import BESIDE_FOLDER, CERTIFICATES, LOCATIONS, SITE_PACKAGES, MergePlan, Pack
+from staticbuild.packing.plan import BESIDE_FOLDER, CERTIFICATES, LOCATIONS, SITE_PACKAGES, DataKind, MergePlan, Pack
 from staticbuild.packing.policy import StandardLibraryPolicy
 from staticbuild.packing.settings import SETTINGS, SettingField, SettingType, SettingValue, encode_settings, newer_settings
 from staticbuild.rules.context import Context
@@ -151,6 +152,15 @@ PYTHON_EXECUTABLE = Rule(
             "`include_test`. See [size](size.md).",
             example="True",
             default=False,
+        ),
+        Attribute(
+            "compress",
+            list_of(enum(*get_args(DataKind))),
+            doc="Which data is compressed inside of the executable, with zstd, and decompressed each time that it is read: "
+            '`"sources"`, `"files"` (the data of packages), or `"bytecode"`, which each import then takes longer for. '
+            "Adds 33 kB of code. See [size](size.md).",
+            example='["sources", "files"]',
+            default=[],
         ),
         Attribute(
             "include_test",
@@ -277,6 +287,9 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
         without_source=cast("tuple[str, ...]", attributes["exclude_sources"]),
     )
     packed = packer.merge(target.label, packs, wanted)
+    compressed = cast("tuple[DataKind, ...]", attributes["compress"])
+    if compressed:
+        packed = packer.compress(target.label, packed, tuple(sorted(set(compressed))))
     name = target.label.name.rpartition("/")[2]
     plan = LinkPlan(
         output=f"out/{name}",
@@ -285,6 +298,7 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
         target=dist.triple,
         glibc=dist.glibc,
         allocator=_allocator(target, dist),
+        decompress=bool(compressed),
     )
     prepare = PreparePlan(
         modules=cast("str | tuple[str, ...]", attributes["extension_modules"]),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from staticbuild.errors import Location
 from staticbuild.graph.action import Action, Artifact, Content, Kind, Output, SourceFile
 from staticbuild.graph.label import Label
-from staticbuild.linking.plan import ALLOCATOR, CXX, LIBC, BitcodePlan, LinkPlan, PreparePlan, RuntimePlan
+from staticbuild.linking.plan import ALLOCATOR, CXX, DECOMPRESSOR, LIBC, BitcodePlan, LinkPlan, PreparePlan, RuntimePlan
 from staticbuild.rules.context import Context
 from staticbuild.rules.packs import Merged
 from staticbuild.rules.providers import PythonDistribution
@@ -46,6 +46,10 @@ class Linker:
         inputs |= built
         if plan.allocator != LIBC:
             inputs[ALLOCATOR] = tree(self.context, Label("stdlib", "recipes", plan.allocator), self.where)
+        if plan.decompress:
+            folder = "recipes" if self.dist.glibc is None else "recipes/glibc"
+            name = "unzstd" if self.dist.glibc is None else f"{self.dist.glibc}/unzstd"
+            inputs[DECOMPRESSOR] = tree(self.context, Label("stdlib", folder, name), self.where)
         if plan.resources:
             inputs[plan.resources] = packed.report
         outputs: list[tuple[str, Kind]] = [(plan.output, "file")]

@@ -18,7 +18,9 @@ from staticbuild.packing.plan import (
     BESIDE_FOLDER,
     CERTIFICATES,
     ApplicationPlan,
+    CompressPlan,
     DataFile,
+    DataKind,
     ExtractPlan,
     MergePlan,
     Pack,
@@ -128,6 +130,26 @@ class Packer:
             report=blob.action.output(str(plan.report)),
             beside=None if plan.beside is None else blob.action.output(plan.beside),
         )
+
+    def compress(self, label: Label, merged_blob: Merged, kinds: tuple[DataKind, ...]) -> Merged:
+        """The same blob with data of `kinds` compressed. By this machine's Python: the distribution's may know no zstd."""
+        plan = CompressPlan(kinds)
+        package = self.context.host.package_folder("zstandard")
+        staged: Mapping[str, Artifact] = {
+            "plan.json": Content(plan.to_json()),
+            "compressor": SourceTree(package.rpartition("/")[0], ("zstandard",), self.context.stamp(package)),
+            plan.blob: merged_blob.blob,
+            plan.merged: merged_blob.report,
+        }
+        action = Action(
+            label=label,
+            mnemonic="Compress",
+            argv=("python3", "-m", "staticbuild.packing.pack", "plan.json"),
+            inputs=merged([program(self.context, "packing"), staged], self.where),
+            outputs=((plan.output, "file"), (plan.report, "file")),
+            env=(("PYTHONPATH", "tool:compressor"),),
+        )
+        return replace(merged_blob, blob=action.output(plan.output), report=action.output(plan.report))
 
     def _application(self, resources: PythonResources) -> Output:
         roots, files, inputs = [], [], {}

@@ -122,7 +122,9 @@ find_own_file(struct sb_bytes *pem)
     struct sb_path found;
     const char *path = sb_setting("ca_certificates", &size);
 
-    if (size == 0 || sb_blob_find_path(&sb_program.blob, path, size, &found) != 1) {
+    if (size == 0 || sb_blob_find_path(&sb_program.blob, path, size, &found) != 1
+        || found.flags & SB_PATH_FLAG_COMPRESSED)
+    {
         return 0;
     }
     *pem = found.data;
@@ -140,7 +142,9 @@ find_tree_file(const char *name, struct sb_bytes *pem)
         return 0;
     }
     name += root + 1;
-    if (sb_blob_find_path(&sb_program.blob, name, strlen(name), &found) != 1 || found.flags & SB_PATH_FLAG_MODULE) {
+    if (sb_blob_find_path(&sb_program.blob, name, strlen(name), &found) != 1
+        || found.flags & (SB_PATH_FLAG_MODULE | SB_PATH_FLAG_COMPRESSED))
+    {
         return 0;
     }
     *pem = found.data;

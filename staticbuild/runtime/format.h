@@ -8,8 +8,9 @@
 #include <stdint.h>
 
 #define SB_MAGIC {0x93, 0x53, 0x42, 0x4c, 0x4f, 0x42, 0x0d, 0x0a}
-#define SB_VERSION 2u
+#define SB_VERSION 3u
 #define SB_ALIGNMENT 16u
+#define SB_LARGEST_CONTENT 1073741824u
 
 enum sb_section {
     SB_SECTION_STRINGS = 0, /* all names and paths, each once, sorted */
@@ -29,11 +30,14 @@ enum sb_section {
 #define SB_MODULE_FLAG_NAMESPACE 2u /* the module is a namespace package (PACKAGE is set as well) */
 #define SB_MODULE_FLAG_SOURCE 4u /* source is present (an empty source is present and has size 0) */
 #define SB_MODULE_FLAG_BYTECODE 8u /* bytecode is present */
-#define SB_MODULE_FLAG_ALL 15u
+#define SB_MODULE_FLAG_SOURCE_COMPRESSED 16u /* source is compressed */
+#define SB_MODULE_FLAG_BYTECODE_COMPRESSED 32u /* bytecode is compressed */
+#define SB_MODULE_FLAG_ALL 63u
 #define SB_PATH_FLAG_EXECUTABLE 1u /* the file may be executed */
 #define SB_PATH_FLAG_MODULE 2u /* the path is that of a module, whose number is module */
 #define SB_PATH_FLAG_ABSENT 4u /* there is no file to be read here: the module came without its source */
-#define SB_PATH_FLAG_ALL 7u
+#define SB_PATH_FLAG_COMPRESSED 8u /* data is compressed */
+#define SB_PATH_FLAG_ALL 15u
 #define SB_LOCATION_FLAG_BESIDE 1u /* the files lie beside the executable; without it, they are written to a cache when they are needed */
 #define SB_LOCATION_FLAG_ALL 1u
 

@@ -70,6 +70,7 @@ sb_loader_of_file(struct sb_state *state, PyObject *name, const struct sb_path *
     Py_DECREF(path);
     if (self != NULL) {
         self->source = file->data;
+        self->flags = file->flags & SB_PATH_FLAG_COMPRESSED ? SB_MODULE_FLAG_SOURCE_COMPRESSED : 0;
     }
     return (PyObject *)self;
 }
@@ -140,6 +141,24 @@ fail:
     return NULL;
 }
 
+/* Make data readable where it is, or decompressed in `*holder`, which the caller releases afterwards; 0, or -1 */
+static int
+open_data(struct sb_bytes data, uint32_t compressed, struct sb_bytes *readable, PyObject **holder)
+{
+    *readable = data;
+    *holder = NULL;
+    if (!compressed) {
+        return 0;
+    }
+    *holder = sb_contents(data, compressed);
+    if (*holder == NULL) {
+        return -1;
+    }
+    readable->data = (const uint8_t *)PyBytes_AS_STRING(*holder);
+    readable->size = (size_t)PyBytes_GET_SIZE(*holder);
+    return 0;
+}
+
 /* Put `filename` into a code object and all those inside of it that have its old one. What `_imp._fix_co_filename`
  * does for pyc files that were moved. */
 static void
@@ -161,8 +180,14 @@ set_filename(PyCodeObject *code, PyObject *old, PyObject *filename)
 static PyObject *
 load_bytecode(Loader *self)
 {
-    PyObject *code = PyMarshal_ReadObjectFromString((const char *)self->bytecode.data,
-                                                    (Py_ssize_t)self->bytecode.size);
+    struct sb_bytes bytecode;
+    PyObject *holder;
+
+    if (open_data(self->bytecode, self->flags & SB_MODULE_FLAG_BYTECODE_COMPRESSED, &bytecode, &holder) < 0) {
+        return NULL;
+    }
+    PyObject *code = PyMarshal_ReadObjectFromString((const char *)bytecode.data, (Py_ssize_t)bytecode.size);
+    Py_XDECREF(holder);
     if (code == NULL) {
         return NULL;
     }
@@ -181,12 +206,12 @@ static PyObject *
 compile_source(Loader *self)
 {
     /* The compiler wants a terminating null byte, which the blob does not have. */
-    PyObject *source = PyBytes_FromStringAndSize((const char *)self->source.data, (Py_ssize_t)self->source.size);
+    PyObject *source = sb_contents(self->source, self->flags & SB_MODULE_FLAG_SOURCE_COMPRESSED);
     if (source == NULL) {
         return NULL;
     }
     PyObject *code = NULL;
-    if (memchr(self->source.data, '\0', self->source.size) != NULL) {
+    if (memchr(PyBytes_AS_STRING(source), '\0', (size_t)PyBytes_GET_SIZE(source)) != NULL) {
         PyErr_SetString(SB_NULL_BYTES_ERROR, "source code string cannot contain null bytes");
     }
     else {
@@ -344,9 +369,31 @@ replace(PyObject *text, const char *what, const char *with)
     return result;
 }
 
+/* the text of a source */
+static PyObject *
+decode(struct sb_bytes source)
+{
+    if (declares_encoding(source)) {
+        return decode_declared(source);
+    }
+    PyObject *text = sb_text(source);
+    if (text == NULL && PyErr_ExceptionMatches(PyExc_UnicodeDecodeError)) {
+        /* so that the error is the same as everywhere */
+        PyErr_Clear();
+        return decode_declared(source);
+    }
+    if (text != NULL && memchr(source.data, '\r', source.size) != NULL) {
+        text = replace(replace(text, "\r\n", "\n"), "\r", "\n");
+    }
+    return text;
+}
+
 static PyObject *
 get_source(Loader *self, PyObject *const *args, Py_ssize_t count)
 {
+    struct sb_bytes source;
+    PyObject *holder;
+
     if (check_name(self, args, count, "get_source") < 0) {
         return NULL;
     }
@@ -356,18 +403,11 @@ get_source(Loader *self, PyObject *const *args, Py_ssize_t count)
     if (self->source.data == NULL) {
         Py_RETURN_NONE;
     }
-    if (declares_encoding(self->source)) {
-        return decode_declared(self->source);
+    if (open_data(self->source, self->flags & SB_MODULE_FLAG_SOURCE_COMPRESSED, &source, &holder) < 0) {
+        return NULL;
     }
-    PyObject *text = sb_text(self->source);
-    if (text == NULL && PyErr_ExceptionMatches(PyExc_UnicodeDecodeError)) {
-        /* so that the error is the same as everywhere */
-        PyErr_Clear();
-        return decode_declared(self->source);
-    }
-    if (text != NULL && memchr(self->source.data, '\r', self->source.size) != NULL) {
-        text = replace(replace(text, "\r\n", "\n"), "\r", "\n");
-    }
+    PyObject *text = decode(source);
+    Py_XDECREF(holder);
     return text;
 }
 

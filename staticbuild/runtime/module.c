@@ -67,7 +67,7 @@ get_list(PyObject *module, PyObject *argument)
     return check_text(argument) ? sb_tree_list(state_of(module), argument) : NULL;
 }
 
-/* view(path): the contents of a file where they are, or None */
+/* view(path): the contents of a file, where they are if they are not compressed, or None */
 static PyObject *
 get_view(PyObject *module, PyObject *argument)
 {
@@ -86,6 +86,12 @@ get_view(PyObject *module, PyObject *argument)
     }
     if (status == 0 || found.data.data == NULL) {
         Py_RETURN_NONE;
+    }
+    if (found.flags & SB_PATH_FLAG_COMPRESSED) {
+        PyObject *contents = sb_contents(found.data, 1);
+        PyObject *view = contents ? PyMemoryView_FromObject(contents) : NULL;
+        Py_XDECREF(contents);
+        return view;
     }
     return PyMemoryView_FromMemory((char *)(uintptr_t)found.data.data, (Py_ssize_t)found.data.size, PyBUF_READ);
 }
@@ -154,7 +160,7 @@ static PyMethodDef methods[] = {
     {"path", get_path, METH_O, PyDoc_STR("path(filename): its path in the executable's tree, or None if it is not there")},
     {"kind", get_kind, METH_O, PyDoc_STR("kind(path): 'file', 'folder' or None")},
     {"read", get_contents, METH_O, PyDoc_STR("read(path): the contents of a file, or None")},
-    {"view", get_view, METH_O, PyDoc_STR("view(path): the contents of a file as a memoryview of the blob, or None")},
+    {"view", get_view, METH_O, PyDoc_STR("view(path): the contents of a file as a memoryview, of the blob itself if it can be, or None")},
     {"location", get_location, METH_O,
      PyDoc_STR("location(number): (name, folder, beside, [(path, executable)]) of files that are on disk")},
     {"location_of", get_location_of, METH_O, PyDoc_STR("location_of(path): the number of a file's location, or None")},

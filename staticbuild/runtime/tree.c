@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "decompress.h"
 #include "files.h"
 
 PyObject *
@@ -156,6 +157,25 @@ sb_tree_kind(struct sb_state *state, PyObject *path)
 }
 
 PyObject *
+sb_contents(struct sb_bytes data, uint32_t compressed)
+{
+    size_t size;
+
+    if (!compressed) {
+        return PyBytes_FromStringAndSize((const char *)data.data, (Py_ssize_t)data.size);
+    }
+    if (sb_decompressed_size(data, &size) < 0) {
+        return sb_raise_damaged();
+    }
+    PyObject *contents = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size);
+    if (contents != NULL && sb_decompress(data, PyBytes_AS_STRING(contents), size) < 0) {
+        Py_DECREF(contents);
+        return sb_raise_damaged();
+    }
+    return contents;
+}
+
+PyObject *
 sb_tree_read(struct sb_state *state, PyObject *path)
 {
     struct sb_bytes name;
@@ -171,7 +191,7 @@ sb_tree_read(struct sb_state *state, PyObject *path)
             return sb_raise_damaged();
         }
         if (status == 1 && found.data.data != NULL) {
-            return PyBytes_FromStringAndSize((const char *)found.data.data, (Py_ssize_t)found.data.size);
+            return sb_contents(found.data, found.flags & SB_PATH_FLAG_COMPRESSED);
         }
     }
     Py_RETURN_NONE;

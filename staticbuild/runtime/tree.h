@@ -29,6 +29,9 @@ PyObject *sb_tree_read(struct sb_state *state, PyObject *path);
 /* the names of files and folders directly in a folder, sorted; (name, is_folder) each */
 PyObject *sb_tree_list(struct sb_state *state, PyObject *path);
 
+/* the contents of data of the blob as bytes, decompressed if it is `compressed`; NULL on error */
+PyObject *sb_contents(struct sb_bytes data, uint32_t compressed);
+
 /* append (name, has children) to a list; 0, or -1 with an exception set */
 int sb_append_child(PyObject *list, const struct sb_child *child);
 

@@ -7,6 +7,7 @@ load("@stdlib//recipes/libraries.bzl", "libraries")
 load("@stdlib//recipes/make.bzl", "make")
 load("@stdlib//recipes/mimalloc.bzl", "mimalloc")
 load("@stdlib//recipes/perl.bzl", "perl")
+load("@stdlib//recipes/unzstd.bzl", "unzstd")
 
 # What builds, and is in no executable.
 make()
@@ -15,6 +16,9 @@ perl()
 # What an executable may choose for its memory.
 jemalloc()
 mimalloc()
+
+# What reads compressed resources.
+unzstd(platforms.musl)
 
 # Lays out what CPython's recipe builds.
 native.own_program(name = "assembler", program = "assemble")

@@ -67,9 +67,10 @@ def test_all_of_them(project: Project) -> None:
     assert "left out: sources: " in shown
 
 
-def test_docstrings_of_the_application_only(project: Project) -> None:
-    make(project, 'docstrings = "application"')
+def test_docstrings_of_the_application_only_and_compressed_sources(project: Project) -> None:
+    make(project, 'docstrings = "application", compress = ["files", "sources"]')
     project.run("build")
+    assert "compressed: sources: 2" in project.run("inspect").stdout
     done = run([project.result("program/program")], code=1, env={})
     assert json.loads(done.stdout.splitlines()[0]) == ["Says how to use it.", "Show what there is.", None, "app.cli"]
     assert 'raise ValueError("asserted")' in done.stderr

@@ -79,7 +79,7 @@ def test_sections_outside(section: Section, value: int) -> None:
     [
         (b"", "it is shorter than a header"),
         (b"x" * 64, "it begins differently"),
-        (MAGIC + b"\x07" + SAMPLE[9:], "its version is 7, this reads 2"),
+        (MAGIC + b"\x07" + SAMPLE[9:], "its version is 7, this reads 3"),
         (SAMPLE + b"\0", "the header contradicts its size or sections"),
         (patched(Section.MODULES, 1, 65), "the section of modules ends within a record"),
         (patched(Section.DATA, 1, 2**63), "the section of data lies outside of it"),

@@ -34,11 +34,14 @@ def stock(distribution_tree: Path) -> Stock:
 
 
 @pytest.fixture(scope="session")
-def make(toolchain: Path, distribution_tree: Path, stock: Stock, tmp_path_factory: pytest.TempPathFactory) -> Maker:
+def make(
+    toolchain: Path, distribution_tree: Path, decompressor: Path, stock: Stock, tmp_path_factory: pytest.TempPathFactory
+) -> Maker:
     """Makes executables out of applications."""
     folder = tmp_path_factory.mktemp("programs")
     (folder / "zig").symlink_to(toolchain / "zig")
     (folder / "sysroot").symlink_to(toolchain / "sysroot")
+    (folder / "decompressor").symlink_to(decompressor)
     (folder / "dist").mkdir()
     (folder / "dist/python").symlink_to(distribution_tree)
     shutil.copytree(RUNTIME, folder / "runtime", ignore=shutil.ignore_patterns("python"))

@@ -2,7 +2,8 @@
  *
  * usage: fuzz_blob BLOB ROUNDS [SEED]. Each round changes some bytes or cuts the blob off. The bytes lie right before a page
  * that cannot be read, and right behind one, so that an access outside is a crash; arithmetic that C leaves undefined
- * is a crash by the compiler's sanitizer. Prints how many blobs could be opened, and a sum over all bytes seen. */
+ * is a crash by the compiler's sanitizer. Prints how many blobs could be opened, how many pieces of data were decompressed, and a
+ * sum over all bytes seen. */
 
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -36,7 +37,7 @@ hard_number(void)
 static size_t
 damage(uint8_t *bytes, size_t size)
 {
-    /* mostly the index, which comes first; the data does not matter to this reader */
+    /* mostly the index, which comes first; of the data, only what is compressed matters to this reader */
     size_t head = size < 4096 || next_random() % 8 == 0 ? size : 4096;
     uint64_t changes = 1 + next_random() % 6;
 
@@ -96,6 +97,6 @@ main(int argc, char **argv)
             return 1;
         }
     }
-    printf("%ld %llu\n", opened, (unsigned long long)sum);
+    printf("%ld %llu %llu\n", opened, (unsigned long long)decompressed, (unsigned long long)sum);
     return 0;
 }

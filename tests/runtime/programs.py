@@ -6,7 +6,7 @@ import marshal
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -16,6 +16,8 @@ import pytest
 
 from staticbuild.linking.plan import LinkPlan, PreparePlan, RuntimePlan
 from staticbuild.packing import resource
+from staticbuild.packing.compress import compress_blob
+from staticbuild.packing.plan import DataKind
 from staticbuild.packing.resource import File, Location, Module, ModuleKind
 from staticbuild.packing.settings import encode_settings
 from staticbuild.packing.writer import merge, write
@@ -86,6 +88,7 @@ class Maker:
         *,
         change: Callable[[Module], Module] | None = None,
         locations: Iterable[Location] = (),
+        compress: Collection[DataKind] = (),
         **settings: Any,
     ) -> Program:
         """An executable with the files of an application, below `app/`; `change` edits its modules."""
@@ -93,8 +96,8 @@ class Maker:
         modules = [change(module) if change else module for module in compiled(modules, self.stock)]
         blob = write(resource.collect(modules, others, encode_settings(settings), locations))
         name = f"program{next(self.numbers)}"
-        (self.folder / "blob").write_bytes(merge([self.standard, blob]))
-        act(self.folder, "link", LinkPlan(name))
+        (self.folder / "blob").write_bytes(compress_blob(merge([self.standard, blob]), compress).blob)
+        act(self.folder, "link", LinkPlan(name, decompress=bool(compress)))
         return Program(self.folder / name)
 
 

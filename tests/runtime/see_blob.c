@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+uint64_t decompressed;
 static uint64_t sum;
 static uint64_t state;
 
@@ -24,14 +25,33 @@ see(struct sb_bytes bytes)
     }
 }
 
+/* what is compressed, unless it says that it holds more than a fuzzer has time for */
+static void
+see_data(struct sb_bytes data, uint32_t compressed)
+{
+    size_t size;
+
+    see(data);
+    if (!compressed || sb_decompressed_size(data, &size) < 0 || size > 65536) {
+        return;
+    }
+    /* a block of exactly that size, so that a byte written outside of it is seen */
+    uint8_t *content = malloc(size);
+    if (content != NULL && sb_decompress(data, content, size) == 0) {
+        see((struct sb_bytes){content, size});
+        decompressed++;
+    }
+    free(content);
+}
+
 static void
 see_module(const struct sb_blob *blob, const struct sb_module *module)
 {
     struct sb_bytes folder;
     see(module->name);
     see(module->path);
-    see(module->source);
-    see(module->bytecode);
+    see_data(module->source, module->flags & SB_MODULE_FLAG_SOURCE_COMPRESSED);
+    see_data(module->bytecode, module->flags & SB_MODULE_FLAG_BYTECODE_COMPRESSED);
     for (uint32_t i = 0; i < 100 && sb_blob_portion(blob, module, i, &folder) == 1; i++) {
         see(folder);
     }
@@ -87,7 +107,7 @@ see_blob(const struct sb_blob *blob)
     for (uint32_t i = 0; i < sb_blob_count(blob, SB_SECTION_PATHS); i++) {
         if (sb_blob_path(blob, i, &path) == 1) {
             see(path.path);
-            see(path.data);
+            see_data(path.data, path.flags & SB_PATH_FLAG_COMPRESSED);
             struct sb_bytes name = path.path;
             size_t cut = next_cut();
             sum += (uint64_t)sb_blob_is_folder(blob, (const char *)name.data, name.size < cut ? name.size : cut);

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import zipfile
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from staticbuild.packing import resource
+from staticbuild.packing.compress import compress_blob
+from staticbuild.packing.plan import DataKind
 from staticbuild.packing.resource import File, Location, LocationKind, Module, ModuleKind
 from staticbuild.packing.writer import write
 from staticbuild.toolchain.triple import DEFAULT, Triple
@@ -22,15 +26,16 @@ STRICT = ("-std=c11", "-O1", "-g", "-fsanitize=undefined", "-fsanitize-trap=all"
 
 
 @pytest.fixture(scope="session")
-def fuzzer(toolchain: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def fuzzer(toolchain: Path, decompressor: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`fuzz_blob.c` and `see_blob.c`, compiled with checks of all that C leaves undefined."""
     folder = tmp_path_factory.mktemp("fuzz")
     tools = Toolchain(Triple.parse(DEFAULT))
     objects = []
-    for source in (HERE / "fuzz_blob.c", HERE / "see_blob.c", RUNTIME / "blob.c"):
+    for source in (HERE / "fuzz_blob.c", HERE / "see_blob.c", RUNTIME / "blob.c", RUNTIME / "decompress.c"):
         objects.append(str(folder / f"{source.stem}.o"))
         command = compile_source(tools, str(source), objects[-1], includes=[str(RUNTIME)], flags=STRICT)
         subprocess.run(command, cwd=toolchain, check=True)
+    objects.append(str(decompressor / "lib/unzstd.o"))
     subprocess.run(link_static(tools, str(folder / "fuzz"), objects, []), cwd=toolchain, check=True)
     return folder / "fuzz"
 
@@ -59,6 +64,28 @@ def test_damaged_blobs(fuzzer: Path, tmp_path: Path, seed: int) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     # Enough of them could be opened for the rest to mean something.
     assert int(done.stdout.split()[0]) > 25000
+
+
+def compressed_sample() -> bytes:
+    """A blob of little but compressed data, with blocks of every kind that zstd has: raw, repeated, compressed."""
+    rng = random.Random(4)
+    noise = rng.randbytes(300)
+    words = " ".join(rng.choice(["cat", "owl", "lion", "tiger", "self", "return"]) for _ in range(400)).encode()
+    modules = [Module("m", ModuleKind.MODULE, "m.py", words, words[::-1])]
+    files = [File("zeros", bytes(60000)), File("mixed", noise + bytes(3000) + words + noise)]
+    compressed = compress_blob(write(resource.collect(modules, files)), get_args(DataKind))
+    assert all(saved.after < saved.before for saved in compressed.saved)
+    return compressed.blob
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_damaged_compression(fuzzer: Path, tmp_path: Path, seed: int) -> None:
+    blob = compressed_sample()
+    assert len(blob) < 4096  # all of it is damaged, not mostly the index
+    (tmp_path / "blob").write_bytes(blob)
+    done = subprocess.run([fuzzer, "blob", "60000", str(seed)], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert int(done.stdout.split()[1]) > 60000
 
 
 def test_what_a_fuzzer_found(fuzzer: Path, tmp_path: Path) -> None:

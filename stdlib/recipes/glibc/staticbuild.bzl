@@ -6,5 +6,7 @@ Knows only names. The sources are those of `@stdlib//recipes`, and so are the pr
 load("@stdlib//platforms.bzl", "platforms")
 load("@stdlib//recipes/distributions.bzl", "distributions")
 load("@stdlib//recipes/libraries.bzl", "libraries")
+load("@stdlib//recipes/unzstd.bzl", "unzstd")
 
 [libraries(platform, distributions(platform)) for platform in [platforms.glibc(version) for version in platforms.glibc_versions]]
+[unzstd(platforms.glibc(version)) for version in platforms.glibc_versions]
