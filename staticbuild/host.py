@@ -455,7 +455,7 @@ class Host:
             if progress is not None:
                 progress(done, total)
 
-        wanted = _Wanted(url, offset, limit, timeout, headers or {})
+        wanted = _Wanted(url, offset, limit, timeout, headers or {}, _network_options(self.environ))
         return self._unless_stopped(lambda: _transfer(wanted, file, told))
 
     def _unless_stopped(self, transfer: Callable[[], Downloaded]) -> Downloaded:
@@ -577,6 +577,21 @@ class _Wanted:
     limit: int
     timeout: float
     headers: Mapping[str, str]
+    options: Mapping[str, Any]
+
+
+def _network_options(environ: Mapping[str, str]) -> dict[str, Any]:
+    """What pip and uv are told of authorities and proxies, and requests does not look at by itself."""
+    options: dict[str, Any] = {}
+    authorities = environ.get("SSL_CERT_FILE") or environ.get("PIP_CERT")
+    if authorities and not any(environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")):
+        options["verify"] = authorities
+    proxy = environ.get("PIP_PROXY")
+    others = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "all_proxy", "https_proxy", "http_proxy")
+    if proxy and not any(environ.get(name) for name in others):
+        proxy = proxy if "://" in proxy else f"http://{proxy}"
+        options["proxies"] = {"http": proxy, "https": proxy}
+    return options
 
 
 def _transfer(wanted: _Wanted, file: IO[bytes], progress: Callable[[int, int | None], None]) -> Downloaded:
@@ -588,7 +603,7 @@ def _transfer(wanted: _Wanted, file: IO[bytes], progress: Callable[[int, int | N
         sent["Range"] = f"bytes={wanted.offset}-"
     patience = (min(wanted.timeout, 10.0), wanted.timeout)
     try:
-        with requests.get(wanted.url, stream=True, timeout=patience, headers=sent) as answer:
+        with requests.get(wanted.url, stream=True, timeout=patience, headers=sent, **wanted.options) as answer:
             return _receive(answer, file, wanted.offset, wanted.limit, progress)
     except (requests.RequestException, HTTPError, OSError) as error:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):

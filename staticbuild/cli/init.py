@@ -132,6 +132,9 @@ def _packages(host: Host, folder: str) -> list[str]:
 
 
 def _requirements(host: Host, folder: str, project: Mapping[str, Any]) -> list[str]:
+    """The file that says what the project requires: what is pinned already comes first."""
+    if host.exists(f"{folder}/uv.lock"):
+        return ["uv.lock"]
     if host.exists(f"{folder}/requirements.txt"):
         return ["requirements.txt"]
-    return [str(item).replace('"', "'") for item in project.get("dependencies") or []]
+    return ["pyproject.toml"] if project.get("dependencies") else []

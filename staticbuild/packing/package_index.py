@@ -18,7 +18,7 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from packaging.utils import canonicalize_name
 
@@ -49,6 +49,8 @@ _NETWORK_SIGNS = (
     "network was disabled",
 )
 
+# `mine=https://…`, as `UV_INDEX` may name them.
+_NAMED_INDEX = re.compile(r"(?P<name>[A-Za-z0-9._-]+)=(?P<url>https?://.*)\Z")
 _NAME_THE_INDEX = "name the index that has it in uv's or pip's configuration (`UV_DEFAULT_INDEX`, `pip.conf`)"
 # How uv says that a version is there, but no wheel of it for the machine that builds.
 _NO_WHEEL = re.compile(r"([A-Za-z0-9._-]+)(?:[=<>!]=?[^\s]+)? has no (?:usable wheels|wheels with a matching)")
@@ -225,8 +227,16 @@ class PackageIndex:
         if answer.returncode:
             raise SourceError.of(_failure(answer, "the package index cannot say what it has").problems)
         offers = parse_offers(answer.stdout.decode("utf-8", "replace"))
+        known = credentials(settings(self.host).env)
         stand_ins = {f"file://{folder}/{_stand_in(pin)}" for pin in pins}
-        return {pin: tuple(one for one in offers.get(pin, ()) if one.address not in stand_ins) for pin in pins}
+        return {
+            pin: tuple(
+                replace(one, address=_with_credentials(one.address, known))
+                for one in offers.get(pin, ())
+                if one.address not in stand_ins
+            )
+            for pin in pins
+        }
 
     def _compile(self, arguments: Sequence[str], requirements: Iterable[str], folders: Sequence[str] = ()) -> Completed:
         """Run `uv pip compile`; `folders` hold more files, beside those of the index."""
@@ -300,6 +310,33 @@ def settings(host: Host) -> Settings:
             env[variable] = value
     no_index = configured.get("no-index", "").strip().lower() in {"1", "true", "yes", "on", "y", "t"}
     return Settings(env, ("--no-index",) if no_index else ())
+
+
+def credentials(env: Mapping[str, str]) -> dict[str, str]:
+    """User and password of the servers of indexes, as uv's environment names them; uv leaves them out of addresses.
+
+    What netrc says needs no help: whoever asks a server looks there.
+    """
+    found: dict[str, str] = {}
+    for variable in ("UV_EXTRA_INDEX_URL", "UV_INDEX_URL", "UV_INDEX", "UV_DEFAULT_INDEX"):
+        for word in env.get(variable, "").split():
+            named = _NAMED_INDEX.match(word)
+            parts = urlsplit(named["url"] if named else word)
+            user, _, server = parts.netloc.rpartition("@")
+            if named and not user:
+                prefix = "UV_INDEX_" + re.sub(r"[^A-Z0-9]", "_", named["name"].upper())
+                given = [env.get(f"{prefix}_USERNAME"), env.get(f"{prefix}_PASSWORD")]
+                user = ":".join(quote(one, safe="") for one in given if one) if given[1] else ""
+            if user:
+                found[f"{parts.scheme}://{server}"] = user
+    return found
+
+
+def _with_credentials(address: str, known: Mapping[str, str]) -> str:
+    scheme, separator, rest = address.partition("://")
+    server = rest.partition("/")[0]
+    user = known.get(f"{scheme}://{server}")
+    return address if user is None else f"{scheme}{separator}{user}@{rest}"
 
 
 def parse_resolution(text: str) -> Resolution:

@@ -270,6 +270,10 @@ class _Gathering:
                 line=text,
             )
             return None
+        if "@" in urlsplit(url).netloc:
+            hint = "leave them out, and put them into netrc: the address is written to the lock"
+            self.wrong(f"`{parsed.name}` is required from an address with a user's name or password", where, hint=hint)
+            return None
         digest = _SHA256.search(url)
         name, semicolon, marker = _normal(parsed).partition(" ; ")
         return Required(

@@ -9,6 +9,8 @@ import pytest
 from tests.packing.conftest import WheelMaker
 from tests.project import Done, Project, run
 
+pytestmark = pytest.mark.slow
+
 BACKEND = '''\
 """A backend that needs nothing: it packs `src/` as it is."""
 

@@ -70,3 +70,13 @@ def test_an_sdist_is_locked_with_what_its_build_needs(tmp_path: Path) -> None:
     lock = Lock.parse((project.folder / "staticbuild.lock").read_text())
     assert [str(package.pin) for package in lock.build_environment(Pin("speedy", "1.0"), Target())] == ["tool==1.0"]
     assert not make_sdist.ran
+
+
+def test_a_local_file_that_was_changed_since(tmp_path: Path) -> None:
+    project = Project(tmp_path / "app", {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": ""})
+    project.write("staticbuild.bzl", CONFIG.replace('"speedy"', '"dist/speedy-1.0-py3-none-any.whl"'))
+    write_wheel(project.folder / "dist", "speedy", "py3-none-any", {"speedy.py": b"def main(): pass\n"})
+    project.run("lock")
+    write_wheel(project.folder / "dist", "speedy", "py3-none-any", {"speedy.py": b"def main(): evil()\n"})
+    failed = project.run("build", "--offline", code=1).stderr
+    assert "dist/speedy-1.0-py3-none-any.whl: sha256 is" in failed

@@ -43,6 +43,23 @@ def test_init_in_a_flat_package(project: Project) -> None:
     assert project.run("run").stdout == "42\n"
 
 
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"pyproject.toml": '[project]\nname = "greet"\n'}, None),
+        ({"pyproject.toml": '[project]\nname = "greet"\ndependencies = ["idna"]\n'}, "pyproject.toml"),
+        ({"pyproject.toml": '[project]\nname = "greet"\ndependencies = ["idna"]\n', "uv.lock": ""}, "uv.lock"),
+        ({"requirements.txt": "idna\n"}, "requirements.txt"),
+    ],
+)
+def test_init_takes_requirements_from_where_they_are(project: Project, files: dict[str, str], expected: str | None) -> None:
+    for name, text in files.items():
+        project.write(name, text)
+    done = project.run("init")
+    assert (f'requirements = ["{expected}"]' in (project.folder / "staticbuild.bzl").read_text()) is (expected is not None)
+    assert ("`staticbuild lock`, then" in done.stderr) is (expected is not None)
+
+
 def test_init_overwrites_nothing(project: Project) -> None:
     project.write("staticbuild.bzl", "# mine\n")
     assert "there is a `staticbuild.bzl` in this folder already" in project.run("init", code=2).stderr

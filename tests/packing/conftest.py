@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -128,12 +129,16 @@ def make_sdist(tmp_path: Path) -> SdistMaker:
 
 @dataclass
 class Index:
-    """A package index (PEP 503 and 691) of the wheels in `folder`. `asked` are the paths that were requested."""
+    """A package index (PEP 503 and 691) of what is in `folder`. `asked` are the paths that were requested.
+
+    Asked as a proxy, it answers for any server. With `password`, it wants to be asked as `user:password`.
+    """
 
     folder: Path
     url: str = ""
     says_digests: bool = True
     as_json: bool = True
+    password: str | None = None
     asked: list[str] = field(default_factory=list)
 
     def page(self, project: str) -> tuple[str, bytes] | None:
@@ -184,7 +189,13 @@ def _handler(index: Index) -> Callable[..., BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             index.asked.append(self.path)
-            kind, _, name = self.path.strip("/").partition("/")
+            wanted = index.password and "Basic " + base64.b64encode(index.password.encode()).decode()
+            if wanted and self.headers.get("Authorization") != wanted:
+                self.send_response(401)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
+            kind, _, name = urlsplit(self.path).path.strip("/").partition("/")
             file = index.folder / Path(name).name
             answer = index.page(name) if kind == "simple" else None
             if kind == "files" and file.is_file():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -187,6 +188,64 @@ class TestOffers:
     def test_a_file_that_cannot_be_measured(self, asked: Callable[..., PackageIndex]) -> None:
         offer = Offer("a.whl", "file:///nowhere/a.whl", None, None)
         check_error(SourceError, lambda: asked().measured(offer), "`a.whl` could not be fetched")
+
+
+class TestPrivateIndexes:
+    """Servers that want to know who asks, and proxies before them."""
+
+    @pytest.fixture
+    def private(self, stocked: Index) -> Index:
+        """An index that answers to Ada only."""
+        stocked.password = "ada:p@ss/word"
+        return stocked
+
+    def check(self, theirs: PackageIndex, stocked: Index) -> None:
+        """The versions are found, and the file can be fetched."""
+        assert resolve(theirs, "beta") == "beta==1.5"
+        (offer,) = theirs.offers([Pin("beta", "1.5")])[Pin("beta", "1.5")]
+        assert theirs.content(offer)[1] == (stocked.folder / "beta-1.5-py3-none-any.whl").read_bytes()
+
+    def test_a_password_in_the_address(self, private: Index, asked: Callable[..., PackageIndex]) -> None:
+        address = private.url.replace("://", "://ada:p%40ss%2Fword@") + "/simple"
+        self.check(asked(UV_DEFAULT_INDEX=address), private)
+        self.check(asked(PIP_INDEX_URL=address), private)
+
+    def test_a_password_in_the_environment(self, private: Index, asked: Callable[..., PackageIndex]) -> None:
+        named = {"UV_INDEX": f"our-own={private.url}/simple"}
+        secrets = {"UV_INDEX_OUR_OWN_USERNAME": "ada", "UV_INDEX_OUR_OWN_PASSWORD": "p@ss/word"}
+        self.check(asked(**named, **secrets, UV_DEFAULT_INDEX=f"{private.url}/other"), private)
+
+    def test_a_netrc(
+        self, private: Index, asked: Callable[..., PackageIndex], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        netrc = tmp_path / "netrc"
+        netrc.write_text("machine 127.0.0.1 login ada password p@ss/word\n")
+        netrc.chmod(0o600)
+        monkeypatch.setenv("NETRC", str(netrc))
+        self.check(asked(UV_DEFAULT_INDEX=f"{private.url}/simple", NETRC=str(netrc)), private)
+
+    def test_nobody(self, private: Index, asked: Callable[..., PackageIndex]) -> None:
+        theirs = asked(UV_DEFAULT_INDEX=f"{private.url}/simple")
+        check_error(StaticbuildError, lambda: resolve(theirs, "beta"), "401")
+
+    @pytest.mark.parametrize("variable", ["PIP_PROXY", "ALL_PROXY"])
+    def test_a_proxy(
+        self, stocked: Index, asked: Callable[..., PackageIndex], variable: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        if variable == "ALL_PROXY":
+            monkeypatch.setenv(variable, stocked.url)
+        address = stocked.url
+        stocked.url = "http://packages.invalid"
+        self.check(asked(UV_DEFAULT_INDEX="http://packages.invalid/simple", **{variable: address}), stocked)
+        assert "http://packages.invalid/files/beta-1.5-py3-none-any.whl" in stocked.asked
+
+    def test_offline(self, stocked: Index, asked: Callable[..., PackageIndex]) -> None:
+        """A folder is no network; an index is."""
+        folder = replace(asked(UV_FIND_LINKS=str(stocked.folder), PIP_NO_INDEX="1"), offline=True)
+        self.check(folder, stocked)
+        remote = replace(asked(UV_DEFAULT_INDEX=f"{stocked.url}/simple"), offline=True)
+        check_error(SourceError, lambda: resolve(remote, "beta"), "the package index could not be asked")
+        assert stocked.asked == []
 
 
 class TestPipsSettings:

@@ -114,6 +114,9 @@ class TestErrors:
             "https://localhost/a.tar.gz\n", "requirements:1: `https://localhost/a.tar.gz` does not say of which package"
         )
 
+    def test_passwords(self) -> None:
+        check_error("a @ https://ada:secret@localhost/a.zip\n", "requirements:1: `a` is required from an address with a user")
+
     def test_paths(self) -> None:
         check_error("./project\n", "requirements:1: there is no `./project`")
         check_error("./project\n", "requirements:1: the folder `./project` is no project", project_main_py="")
