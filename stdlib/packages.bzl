@@ -51,8 +51,9 @@ _ROWS = {
             "@stdlib//recipes:libwebp",
             "@stdlib//recipes:zlib-dev",
         ],
-        # What is enabled must be there; what is disabled is not looked for.
+        # What is enabled must be there; what is disabled is not looked for. The platform would be the host's: /usr/include.
         "config_settings": {
+            "platform-guessing": "disable",
             "zlib": "enable",
             "jpeg": "enable",
             "freetype": "enable",

@@ -14,6 +14,7 @@ load("@stdlib//recipes/libxml2.bzl", "libxml2")
 load("@stdlib//recipes/libxslt.bzl", "libxslt")
 load("@stdlib//recipes/libyaml.bzl", "libyaml")
 load("@stdlib//recipes/lz4.bzl", "lz4")
+load("@stdlib//recipes/openblas.bzl", "openblas")
 load("@stdlib//recipes/pcre2.bzl", "pcre2")
 
 def libraries(platform, of_cpython):
@@ -38,6 +39,7 @@ def libraries(platform, of_cpython):
         libxslt,
         libyaml,
         lz4,
+        openblas,
         pcre2,
     ):
         library(platform)
