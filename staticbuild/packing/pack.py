@@ -25,6 +25,7 @@ from staticbuild.packing.plan import (
     CompressPlan,
     ExtractPlan,
     MergePlan,
+    NoticesPlan,
     StandardLibraryPlan,
     ToolsPlan,
     WheelPlan,
@@ -68,6 +69,9 @@ def _carry_out(path: Path) -> None:
     if isinstance(plan, CompressPlan):
         _compress(plan)
         return
+    if isinstance(plan, NoticesPlan):
+        _write_notices(plan)
+        return
     packed = pack(plan)
     data = _write(packed.resources)
     Path(plan.output).write_bytes(data)
@@ -107,7 +111,7 @@ def _extract(plan: ExtractPlan) -> None:
     from staticbuild.packing.reader import read  # noqa: PLC0415 - see the top of the file
 
     wanted = set(plan.paths)
-    Path(plan.output).mkdir(parents=True)
+    Path(plan.output).mkdir(parents=True, exist_ok=True)
     for pack_path in plan.packs:
         resources = read(Path(pack_path).read_bytes())
         items = [(module.path, module.source, False) for module in resources.modules if module.source is not None]
@@ -128,6 +132,18 @@ def _compress(plan: CompressPlan) -> None:
     figures["compressed"] = [asdict(saved) for saved in compressed.saved]
     Path(plan.output).write_bytes(compressed.blob)
     Path(plan.report).write_bytes(_json(figures))
+
+
+def _write_notices(plan: NoticesPlan) -> None:
+    from staticbuild.packing import notices  # noqa: PLC0415 - see the top of the file
+    from staticbuild.packing.reader import read  # noqa: PLC0415
+
+    folder = Path(plan.dist)
+    texts = {path.name: path.read_bytes() for path in (folder / "licenses").glob("*")} if (folder / "licenses").is_dir() else {}
+    core, libraries = notices.of_distribution((folder / "PYTHON.json").read_bytes(), plan.version, texts)
+    packs = [read(Path(pack_path).read_bytes()) for pack_path in plan.packs]
+    packages = [part for resources in packs for part in notices.of_packages(resources)]
+    Path(plan.output).write_text(notices.report(core, libraries, packages), encoding="utf-8")
 
 
 def pack(plan: PackingPlan) -> Packed:

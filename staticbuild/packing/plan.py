@@ -170,6 +170,20 @@ class CompressPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticesPlan:
+    """Write the licences of the distribution in the folder `dist`, and of the packages in `packs`, to the file `output`."""
+
+    packs: tuple[str, ...]
+    version: str
+    dist: str = "dist/python"
+    output: str = "notices.txt"
+
+    def to_json(self) -> bytes:
+        """The parameter file; the same plan gives the same bytes."""
+        return _to_json(self)
+
+
+@dataclass(frozen=True, slots=True)
 class ToolsPlan:
     """Compile the packing program and what it imports to the tree `output`, for a faster start of the other actions."""
 
@@ -181,7 +195,7 @@ class ToolsPlan:
 
 
 PackingPlan = StandardLibraryPlan | ApplicationPlan | WheelPlan | MergePlan
-Plan = PackingPlan | CompressPlan | ToolsPlan | ExtractPlan
+Plan = PackingPlan | CompressPlan | ToolsPlan | ExtractPlan | NoticesPlan
 
 _KINDS: dict[str, type[Plan]] = {
     "stdlib": StandardLibraryPlan,
@@ -189,6 +203,7 @@ _KINDS: dict[str, type[Plan]] = {
     "wheel": WheelPlan,
     "merge": MergePlan,
     "extract": ExtractPlan,
+    "notices": NoticesPlan,
     "compress": CompressPlan,
     "tools": ToolsPlan,
 }

@@ -9,6 +9,7 @@ from typing import cast
 from staticbuild.config.schema import (
     BOOLEAN,
     LABEL,
+    LABELS,
     REQUIRED,
     STRING,
     STRING_DICT,
@@ -25,7 +26,7 @@ from staticbuild.graph.action import Action, Artifact, Content, SourceFile
 from staticbuild.graph.label import Label
 from staticbuild.graph.target import Target
 from staticbuild.rules.context import Context
-from staticbuild.rules.distribution import distribution
+from staticbuild.rules.distribution import DIST_ATTRIBUTE, distribution
 from staticbuild.rules.generic import MODULE
 from staticbuild.rules.packs import Bytecode, Packer
 from staticbuild.rules.providers import Executable, Files, Provider, PythonResources, outputs_of
@@ -128,6 +129,32 @@ def _extracted(context: Context, target: Target, key: str, paths: tuple[str, ...
 
 
 _INSTALLERS = "@stdlib//installers.bzl"
+
+LICENCES = Rule(
+    name="licences",
+    doc="A file that says which licences the parts of a program have, with their texts: its distribution and its packages.",
+    attributes=(
+        DIST_ATTRIBUTE,
+        Attribute("resources", LABELS, doc="What the program brings along.", example='[":app"]', default=[]),
+        Attribute("filename", STRING, doc="The file's name.", example='"LICENCES.txt"', default="COPYING.txt"),
+    ),
+    module=_INSTALLERS,
+    example='licences(\n    name = "notices",\n    resources = [":app"],\n)\n',
+)
+
+
+def analyse_licences(context: Context, target: Target) -> Provider:
+    """One action that reads metadata and writes the file."""
+    dist = distribution(context, cast("Label", target.attributes["dist"]), target, "dist")
+    resources = []
+    for label in cast("tuple[Label, ...]", target.attributes["resources"]):
+        provider = context.provider(label, target.where("resources"))
+        if not isinstance(provider, PythonResources):
+            raise ConfigError(f"`{label.short}` is not a `python_resources` target", where=target.where("resources"))
+        resources.append(provider)
+    packer = Packer(context, dist, Bytecode(), target.location)
+    return Files({str(target.attributes["filename"]): packer.notices(resources, target.label)})
+
 
 # --- wheel ----------------------------------------------------------------------------------------------------------
 

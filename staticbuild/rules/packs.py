@@ -6,7 +6,7 @@ distribution), one for each wheel, and the application's; the merge of them all 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
@@ -23,6 +23,7 @@ from staticbuild.packing.plan import (
     DataKind,
     ExtractPlan,
     MergePlan,
+    NoticesPlan,
     Pack,
     Plan,
     Root,
@@ -104,6 +105,14 @@ class Packer:
         packs = [output for _, output in self.resources(resources, "packs/own")]
         plan = ExtractPlan(tuple(f"packs/{index}" for index in range(len(packs))), paths)
         return self._action(label, "ExtractFiles", plan, {f"packs/{index}": output for index, output in enumerate(packs)})
+
+    def notices(self, resources: Iterable[PythonResources], label: Label) -> Output:
+        """The file with the licences of the distribution and of all packages that `resources` bring."""
+        packs = [
+            output for one in resources for pack, output in self.resources(one, "packs/own") if pack.layer == "requirement"
+        ]
+        plan = NoticesPlan(tuple(f"packs/{index}" for index in range(len(packs))), self.dist.version)
+        return self._action(label, "Notices", plan, {f"packs/{index}": output for index, output in enumerate(packs)})
 
     def certificates(self, file: SourceFile, label: Label) -> Output:
         """The pack of a file with certificate authorities."""

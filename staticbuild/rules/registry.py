@@ -21,11 +21,13 @@ from staticbuild.rules.generic import (
 )
 from staticbuild.rules.installs import (
     INSTALL,
+    LICENCES,
     PYOXIDIZER_TARGET,
     UNIVERSAL_BINARY,
     WHEEL,
     WIX_MSI,
     analyse_install,
+    analyse_licences,
     analyse_pyoxidizer_target,
     analyse_universal_binary,
     analyse_wheel,
@@ -46,6 +48,7 @@ _TABLE: tuple[tuple[Rule, Analyse], ...] = (
     (PACKAGE_TREE, analyse_package_tree),
     (OWN_PROGRAM, analyse_own_program),
     (INSTALL, analyse_install),
+    (LICENCES, analyse_licences),
     (WHEEL, analyse_wheel),
     (WIX_MSI, analyse_wix_msi),
     (UNIVERSAL_BINARY, analyse_universal_binary),

@@ -377,7 +377,8 @@ class TestFiles:
 
     def test_an_executable_in_a_manifest(self) -> None:
         outcome = executable(after="files = exe.to_file_manifest('bin')\nfiles.install('elsewhere')\nreturn files")
-        assert outcome.attributes("exe/files") == {"targets": {"bin/app": "//:exe/app"}, "program": "bin/app"}
+        targets = {"bin/app": "//:exe/app", "bin/COPYING.txt": "//:exe/app/licences"}
+        assert outcome.attributes("exe/files") == {"targets": targets, "program": "bin/app"}
         assert outcome.attributes("exe")["installs"] == (
             {"folder": "/work/app/build/elsewhere", "files": Label("", "", "exe/files")},
         )

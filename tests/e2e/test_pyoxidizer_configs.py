@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,53 @@ resolve_targets()
     before, after = result(project, "exe/app"), project.result("app/app")
     assert before.read_bytes() == after.read_bytes()
     assert run([after]).stdout == "1.0 b'xn--bcher-kva.example'\n"
+
+
+@pytest.mark.usefixtures("package_index")
+def test_a_project_on_disk_a_wheel_and_files_of_packages(project: Project) -> None:
+    project.write(
+        "pyproject.toml",
+        '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n\n'
+        '[project]\nname = "greet"\nversion = "1.0"\ndependencies = ["idna==3.10"]\n',
+    )
+    project.write(
+        "src/greet/__init__.py", "import importlib.metadata, idna\n\ndef main():\n    print(__name__, idna.__version__)\n"
+    )
+    project.write(
+        "pyoxidizer.bzl",
+        """
+def make_exe():
+    dist = default_python_distribution()
+    config = dist.make_python_interpreter_config()
+    config.run_command = "import greet; greet.main()"
+    exe = dist.to_python_executable(name = "greet", config = config)
+    exe.add_python_resources(exe.pip_install([CWD]))
+    return exe
+
+def make_wheel():
+    wheel = PythonWheelBuilder("demo-app", "1.0")
+    wheel.add_file(FileContent(filename = "demo_app.py", content = "print(1)\\n"))
+    wheel.add_file_data("scripts", FileContent(filename = "demo", content = "#!python\\nprint(2)\\n", executable = True))
+    return wheel
+
+def make_files(exe):
+    files = FileManifest()
+    files.add_python_resource(".", exe)
+    files.add_python_resources("lib", exe.pip_install(["idna==3.10"]))
+    return files
+
+register_target("exe", make_exe)
+register_target("wheel", make_wheel)
+register_target("files", make_files, depends = ["exe"])
+resolve_targets()
+""",
+    )
+    project.run("build", *MUSL, "wheel", "files")
+    assert run([result(project, "files/greet")]).stdout == "greet 3.10\n"
+    assert result(project, "files/lib/idna/core.py").is_file()
+    assert "idna 3.10: BSD License" in result(project, "files/COPYING.txt").read_text()
+    folder = project.folder / "installed"
+    wheel = result(project, "wheel/demo_app-1.0-py3-none-any.whl")
+    run([sys.executable, "-m", "pip", "install", "--no-index", "--target", folder, wheel])
+    assert (folder / "demo_app.py").read_text() == "print(1)\n"
+    assert (folder / "bin/demo").stat().st_mode & 0o111

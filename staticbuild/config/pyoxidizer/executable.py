@@ -323,6 +323,19 @@ class PythonExecutable(Thing):
         found: Label = run.known[key]
         return found
 
+    def licences(self, run: Evaluation) -> tuple[str, Label] | None:
+        """The file for licences beside it, and the native target that makes it; None where the config wants none."""
+        filename = self.value("licenses_filename")
+        if filename is None:
+            return None
+        attributes = self._attributes(run)
+        wanted = {"dist": attributes["dist"], "resources": attributes.get("resources", []), "filename": filename}
+        key = ("licences", str(wanted))
+        if key not in run.known:
+            run.known[key] = run.declare("licences", self._inner_name("licences"), wanted)
+        found: Label = run.known[key]
+        return str(filename), found
+
     def _attributes(self, run: Evaluation) -> dict[str, Plain]:
         has_glibc = not run.world.triple.endswith("-musl")
         attributes: dict[str, Plain] = {"dist": str(self.dist_label), **self.config.attributes(has_glibc=has_glibc)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
 from staticbuild.config.pyoxidizer.facts import ListFiles
@@ -190,40 +190,28 @@ class FileManifest(Thing):
         run.known.setdefault("installs", []).append((run.active, self.lower(run), where))
 
     def attributes(self, run: Evaluation) -> dict[str, Plain]:
-        """The attributes of the rule `install`."""
-        srcs: dict[str, Plain] = {}
-        contents: dict[str, Plain] = {}
-        made: dict[str, Plain] = {}
-        modes: dict[str, Plain] = {}
+        """The attributes of the rule `install`, without those that say nothing."""
+        parts = _Parts()
         for path, content in self.files.items():
-            match content.source:
-                case Made(label, inner):
-                    made[path] = f"{label}#{inner}" if inner else label
-                case str(source):
-                    relative = run.inner_path(source)
-                    srcs[path] = relative if relative is not None else source
-                case bytes(data):
-                    contents[path] = data.decode()
-            if isinstance(content.source, bytes) and content.values.get("executable"):
-                modes[path] = True
-            elif isinstance(content.source, str) and "executable" in content.values:
-                run.remark(f"`{path}` can be run if the file on disk can: `executable` is for files with `content`")
-        found: dict[str, Plain] = {}
-        trees: dict[str, list[Plain]] = {}
+            parts.take(run, path, content)
         for path, executable in self.executables.items():
-            made[path] = str(executable.lower(run))
             folder = path.rpartition("/")[0]
+            parts.targets[path] = str(executable.lower(run))
+            if (licences := executable.licences(run)) is not None:
+                parts.targets.setdefault(joined(folder, licences[0]), str(licences[1]))
             for prefix, resource in executable.plain_files():
-                _add_extract(trees, joined(folder, prefix), resource)
+                parts.extract(joined(folder, prefix), resource)
         for prefix, resource in self.resources:
-            _add_extract(trees, prefix, resource)
-        found |= {"srcs": srcs} if srcs else {}
-        found |= {"contents": contents} if contents else {}
-        found |= {"targets": made} if made else {}
-        found |= {"executable": modes} if modes else {}
-        found |= {"resources": cast("Plain", dict(trees))} if trees else {}
-        found |= {"program": self.program} if self.program is not None else {}
-        return found
+            parts.extract(prefix, resource)
+        found: dict[str, Plain] = {
+            "targets": parts.targets,
+            "srcs": parts.srcs,
+            "contents": parts.contents,
+            "executable": parts.executable,
+            "resources": cast("Plain", parts.resources),
+            "program": self.program,
+        }
+        return {name: value for name, value in found.items() if value}
 
     def lower(self, run: Evaluation, what: str = "files") -> Label:
         """The native target that it is now; `what` is its name within the target that is being resolved."""
@@ -236,10 +224,35 @@ class FileManifest(Thing):
         return found
 
 
-def _add_extract(trees: dict[str, list[Plain]], prefix: str, resource: Resource) -> None:
-    """Note that a resource is to lie below `prefix` as a file."""
-    key = f"{inside(prefix) or '.'}#{resource.origin.of}#{resource.origin.dist}"
-    trees.setdefault(key, []).append(resource.item.path)
+@dataclass(slots=True)
+class _Parts:
+    """Attributes of the rule `install` on their way."""
+
+    targets: dict[str, Plain] = field(default_factory=dict)
+    srcs: dict[str, Plain] = field(default_factory=dict)
+    contents: dict[str, Plain] = field(default_factory=dict)
+    executable: dict[str, Plain] = field(default_factory=dict)
+    resources: dict[str, list[Plain]] = field(default_factory=dict)
+
+    def take(self, run: Evaluation, path: str, content: FileContent) -> None:
+        """Put a file at `path`."""
+        match content.source:
+            case Made(label, inner):
+                self.targets[path] = f"{label}#{inner}" if inner else label
+            case bytes(data):
+                self.contents[path] = data.decode()
+                if content.values.get("executable"):
+                    self.executable[path] = True
+            case str(source):
+                inside_of_workspace = run.inner_path(source)
+                self.srcs[path] = inside_of_workspace if inside_of_workspace is not None else source
+                if "executable" in content.values:
+                    run.remark(f"`{path}` can be run if the file on disk can: `executable` is for files with `content`")
+
+    def extract(self, prefix: str, resource: Resource) -> None:
+        """Have a resource lie below `prefix` as a file."""
+        key = f"{inside(prefix) or '.'}#{resource.origin.of}#{resource.origin.dist}"
+        self.resources.setdefault(key, []).append(resource.item.path)
 
 
 class ResolvedTarget(Thing):

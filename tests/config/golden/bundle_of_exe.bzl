@@ -1,7 +1,7 @@
 # 8:1: installers of several parts are made by WiX's Burn, which runs on Windows only; the MSIs that it would hold are built instead
 
 load("@stdlib//build.bzl", "install")
-load("@stdlib//installers.bzl", "wix_msi")
+load("@stdlib//installers.bzl", "licences", "wix_msi")
 load("@stdlib//python.bzl", "make_dist", "python_executable")
 
 make_dist()
@@ -11,9 +11,13 @@ python_executable(
     interpreter = True,
 )
 
+licences(
+    name = "app/licences",
+)
+
 install(
     name = "msi-files",
-    targets = {"app": ":app"},
+    targets = {"app": ":app", "COPYING.txt": ":app/licences"},
     program = "app",
 )
 

@@ -1,6 +1,7 @@
 # 9:12: `PythonPackagingPolicy.allow_in_memory_shared_library_loading`: this is for Windows; elsewhere it has no effect, as before
 
 load("@stdlib//build.bzl", "install")
+load("@stdlib//installers.bzl", "licences")
 load("@stdlib//python.bzl", "make_dist", "python_executable", "python_resources")
 
 make_dist()
@@ -15,9 +16,13 @@ python_executable(
     interpreter = True,
 )
 
+licences(
+    name = "viewer/licences",
+)
+
 install(
     name = "install",
-    targets = {"viewer": ":viewer"},
+    targets = {"viewer": ":viewer", "COPYING.txt": ":viewer/licences"},
     resources = {
         "lib#:viewer/pip#:dist": [
             "lib/python3.13/site-packages/numbers_like/__init__.py",

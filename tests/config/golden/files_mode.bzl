@@ -1,6 +1,7 @@
 # 9:12: `PythonInterpreterConfig.oxidized_importer`: they always can be; files on `sys.path` can, too
 
 load("@stdlib//build.bzl", "install")
+load("@stdlib//installers.bzl", "licences")
 load("@stdlib//python.bzl", "make_dist", "python_executable", "python_resources")
 
 make_dist()
@@ -16,9 +17,13 @@ python_executable(
     sys_path = ["$ORIGIN/lib"],
 )
 
+licences(
+    name = "numbers_app/licences",
+)
+
 install(
     name = "install",
-    targets = {"numbers_app": ":numbers_app"},
+    targets = {"numbers_app": ":numbers_app", "COPYING.txt": ":numbers_app/licences"},
     resources = {
         "lib#:numbers_app/pip#:dist": [
             "lib/python3.13/site-packages/numbers_like/__init__.py",

@@ -1,4 +1,5 @@
 load("@stdlib//build.bzl", "install")
+load("@stdlib//installers.bzl", "licences")
 load("@stdlib//python.bzl", "make_dist", "python_executable")
 
 make_dist()
@@ -8,8 +9,12 @@ python_executable(
     interpreter = True,
 )
 
+licences(
+    name = "app/licences",
+)
+
 install(
     name = "release",
-    targets = {"app": ":app"},
+    targets = {"app": ":app", "COPYING.txt": ":app/licences"},
     program = "app",
 )

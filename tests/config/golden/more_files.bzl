@@ -1,4 +1,5 @@
 load("@stdlib//build.bzl", "install")
+load("@stdlib//installers.bzl", "licences")
 load("@stdlib//python.bzl", "make_dist", "python_executable")
 
 make_dist()
@@ -8,9 +9,13 @@ python_executable(
     interpreter = True,
 )
 
+licences(
+    name = "app/licences",
+)
+
 install(
     name = "install",
-    targets = {"bin/app": ":app"},
+    targets = {"bin/app": ":app", "bin/COPYING.txt": ":app/licences"},
     srcs = {
         "README.md": "README.md",
         "a.txt": "docs/a.txt",

@@ -1,6 +1,7 @@
 # 7:5: ["app"] FileContent None
 
 load("@stdlib//build.bzl", "install")
+load("@stdlib//installers.bzl", "licences")
 load("@stdlib//python.bzl", "make_dist", "python_executable")
 
 make_dist()
@@ -10,8 +11,12 @@ python_executable(
     interpreter = True,
 )
 
+licences(
+    name = "app/licences",
+)
+
 install(
     name = "files",
-    targets = {"app": ":app"},
+    targets = {"app": ":app", "COPYING.txt": ":app/licences"},
     program = "app",
 )

@@ -1,5 +1,5 @@
 load("@stdlib//build.bzl", "install")
-load("@stdlib//installers.bzl", "wix_msi")
+load("@stdlib//installers.bzl", "licences", "wix_msi")
 load("@stdlib//python.bzl", "make_dist", "python_executable", "python_resources")
 
 make_dist()
@@ -15,9 +15,14 @@ python_executable(
     entry_point = "demo",
 )
 
+licences(
+    name = "demo/licences",
+    resources = [":demo/pip"],
+)
+
 install(
     name = "install",
-    targets = {"demo": ":demo"},
+    targets = {"demo": ":demo", "COPYING.txt": ":demo/licences"},
     program = "demo",
 )
 

@@ -1,4 +1,5 @@
 load("@stdlib//build.bzl", "install")
+load("@stdlib//installers.bzl", "licences")
 load("@stdlib//python.bzl", "make_dist", "python_executable", "python_resources")
 
 make_dist()
@@ -25,8 +26,22 @@ python_executable(
     entry_point = "demo.core",
 )
 
+licences(
+    name = "first/licences",
+    resources = [":first/pip"],
+)
+
+licences(
+    name = "second/licences",
+    resources = [":second/pip"],
+)
+
 install(
     name = "install",
-    targets = {"bin/first": ":first", "bin/second": ":second"},
+    targets = {
+        "bin/first": ":first",
+        "bin/COPYING.txt": ":first/licences",
+        "bin/second": ":second",
+    },
     program = "bin/second",
 )
