@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from packaging.utils import canonicalize_name
 
+from staticbuild.rules.native import PYTHON_PACKAGE
 from tests.project import ROOT, TRIPLE, Project, run
 
 pytestmark = pytest.mark.slow
@@ -194,7 +195,7 @@ ROWS: dict[str, dict[str, Any]] = _TABLE["packages"]["rows"]
 def test_a_row_of_the_table(package: str) -> None:
     row = ROWS[package]
     assert package == canonicalize_name(package)
-    assert row.keys() <= {"libraries", "env", "config_settings", "build_requires", "exclude"}
+    assert row.keys() <= {attribute.name for attribute in PYTHON_PACKAGE.attributes}
     libraries = [label.removeprefix(FOLDERS["musl"]) for label in row.get("libraries", [])]
     assert set(libraries) <= set(NAMES), "a library has a program above"
     assert libraries == sorted(libraries)
