@@ -16,6 +16,7 @@ _PARTS = (
     ("trees", "folders laid out for actions (their files are the same as above)"),
     ("actions", "results of actions"),
     ("downloads", "downloads that have not ended"),
+    ("apps", "what `staticbuild app` pinned and made"),
 )
 
 

@@ -75,12 +75,13 @@ class Project:
 def project_requirements(text: str, part: Part) -> tuple[str, ...]:
     """What a pyproject.toml says that its project, or one of its groups, requires. Raises FormatError."""
     table = _toml(text)
+    sources = _uv_sources(table)
     if part.group is not None:
-        return tuple(_group(table.get("dependency-groups", {}), part.group))
+        return tuple(_from_source(line, sources) for line in _group(table.get("dependency-groups", {}), part.group))
     project = _project(table)
     if "dependencies" in _texts(project.get("dynamic", []), "project.dynamic"):
         raise FormatError("leaves `project.dependencies` to its build (`dynamic`): require the project itself, `./`")
-    return tuple(_with_extras(project, part.extras))
+    return tuple(_from_source(line, sources) for line in _with_extras(project, part.extras))
 
 
 def describe_project(text: str) -> Project:
@@ -153,6 +154,34 @@ def _toml(text: str) -> dict[str, Any]:
     # RecursionError: tomllib recurses.
     except (ValueError, RecursionError) as error:
         raise FormatError(f"is no TOML: {error}") from error
+
+
+def _uv_sources(table: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Where uv takes packages from, by their normal names."""
+    found: Any = table
+    for key in ("tool", "uv", "sources"):
+        found = found.get(key, {}) if isinstance(found, dict) else {}
+    return {canonicalize_name(name): source for name, source in found.items()} if isinstance(found, dict) else {}
+
+
+def _from_source(line: str, sources: Mapping[str, Any]) -> str:
+    """The requirement `line` with the place that uv would take it from. Raises FormatError for one that has no digest."""
+    try:
+        parsed = Requirement(line)
+    except InvalidRequirement:
+        return line  # said where it is parsed in earnest
+    source = sources.get(canonicalize_name(parsed.name))
+    if source is None or (isinstance(source, dict) and "index" in source):
+        return line
+    place = source.get("url") or source.get("path") if isinstance(source, dict) else None
+    if not isinstance(place, str):
+        raise FormatError(
+            f"takes `{parsed.name}` from a place in `tool.uv.sources` that only uv knows",
+            hint="require `uv.lock` instead, which says what it is",
+        )
+    extras = f"[{','.join(sorted(parsed.extras))}]" if parsed.extras else ""
+    marker = f" ; {parsed.marker}" if parsed.marker else ""
+    return f"{parsed.name}{extras} @ {place if 'url' in source else _local(place)}{marker}"
 
 
 def _project(table: Mapping[str, Any]) -> Mapping[str, Any]:

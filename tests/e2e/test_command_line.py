@@ -100,7 +100,20 @@ class TestMistakes:
 
 class TestLooking:
     def test_help_of_every_command(self, app: Project, capsys: pytest.CaptureFixture[str]) -> None:
-        commands = ("init", "build", "run", "targets", "explain", "lock", "dist", "cache", "clean", "doctor", "completion")
+        commands = (
+            "init",
+            "app",
+            "build",
+            "run",
+            "targets",
+            "explain",
+            "lock",
+            "dist",
+            "cache",
+            "clean",
+            "doctor",
+            "completion",
+        )
         top = app.run("--help").stdout
         for command in commands:
             assert f"\n    {command} " in top

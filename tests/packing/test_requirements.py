@@ -226,6 +226,23 @@ class TestProjectFiles:
         self.check("sub/pyproject.toml[web]", "idna>=3", "flask", "sqlalchemy", sub_pyproject_toml=PROJECT)
         self.check("pyproject.toml:dev", "pytest", "ruff", pyproject_toml=PROJECT)
 
+    def test_where_uv_takes_packages_from(self) -> None:
+        sources = """
+            [tool.uv.sources]
+            Sub = { path = "libs/sub", editable = true }
+            other = { url = "https://localhost/other-1.0.zip" }
+            third = { index = "mine" }
+            """
+        text = PROJECT.replace('"idna>=3"', '"sub[x]>=1; os_name==\'posix\'", "other", "third"') + sources
+        self.check(
+            "pyproject.toml",
+            'sub[x] @ ./libs/sub ; os_name == "posix"',
+            "other @ https://localhost/other-1.0.zip",
+            "third",
+            pyproject_toml=text,
+            libs_sub_pyproject_toml="",
+        )
+
     def test_pylock(self) -> None:
         text = f"""\
             lock-version = "1.0"
@@ -272,6 +289,11 @@ class TestProjectFiles:
                 "pyproject.toml:a",
                 "[dependency-groups]\na = [3]",
                 "something in the dependency group `a` that is no requirement",
+            ),
+            (
+                "pyproject.toml",
+                PROJECT + "[tool.uv.sources]\nidna = { workspace = true }\n",
+                "`pyproject.toml` takes `idna` from a place in `tool.uv.sources` that only uv knows",
             ),
             ("pylock.toml", "packages = 3", "has no list `packages`"),
             ("pylock.toml", "[[packages]]\nname = 'a'", "does not say which version and files of `a`"),
