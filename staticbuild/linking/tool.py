@@ -19,7 +19,21 @@ from typing import Final
 
 from staticbuild.distribution.metadata import Distribution
 from staticbuild.errors import ActionError, FormatError, Problem
-from staticbuild.linking import ar, bitcode, blob, elf, inittab, inspect, libc_names, packages, select, startup, strip, symbols
+from staticbuild.linking import (
+    ar,
+    bitcode,
+    blob,
+    elf,
+    inittab,
+    inspect,
+    libc_names,
+    packages,
+    select,
+    startup,
+    strip,
+    symbols,
+    undefine,
+)
 from staticbuild.linking.command import allocator_objects, command, decompressor_objects, exports, owners
 from staticbuild.linking.elf import Elf, Interface
 from staticbuild.linking.files import read_distribution, read_part, run
@@ -183,10 +197,13 @@ def link(plan: LinkPlan) -> None:
     runtime = sorted(str(path) for path in Path(plan.objects).iterdir() if path.suffix == ".o")
     output = Path(plan.output)
     output.parent.mkdir(parents=True, exist_ok=True)
-    blob_object = Path(f"{plan.output}.blob.o")
+    blob_object, builtins = Path(f"{plan.output}.blob.o"), Path(f"{plan.output}.builtins.a")
+    triple = Triple.parse(plan.target)
     try:
-        _write_blob_object(Path(plan.blob), blob_object, Triple.parse(plan.target).architecture)
-        argv = command(plan, prepared, runtime, str(blob_object), plan.output)
+        _write_blob_object(Path(plan.blob), blob_object, triple.architecture)
+        more = () if triple.is_static else (_write_builtins(Toolchain(triple), builtins),)
+        linked = dataclasses.replace(prepared, archives=(*prepared.archives, *more))
+        argv = command(plan, linked, runtime, str(blob_object), plan.output)
         whose = dict(prepared.owners) | dict.fromkeys(runtime, "staticbuild's runtime")
         whose |= dict.fromkeys(allocator_objects(plan), "the allocator")
         whose |= dict.fromkeys(decompressor_objects(plan), "what reads compressed resources")
@@ -197,6 +214,7 @@ def link(plan: LinkPlan) -> None:
         raise
     finally:
         blob_object.unlink(missing_ok=True)
+        builtins.unlink(missing_ok=True)
     if plan.report is not None:
         Path(plan.report).write_bytes(_report(plan, prepared, output))
 
@@ -256,6 +274,23 @@ def _write_blob_object(source: Path, target: Path, architecture: str) -> None:
         file.write(before)
         shutil.copyfileobj(content, file, 1 << 20)
         file.write(after)
+
+
+def _write_builtins(toolchain: Toolchain, target: Path) -> str:
+    """Write the compiler's own library without what the host's C library has, to be found before the whole one.
+
+    zig's is one object, with `memcpy`, `memcmp`, `log2` and more for programs without a C library. One that wanted nothing but
+    a division of 128 bits got these, too: slow ones, and a `log2` that is wrong in the seventh digit.
+    """
+    names = frozenset[str]().union(*(undefine.offered(Path(stub).read_bytes()) for stub in toolchain.stubs if _is_elf(stub)))
+    target.write_bytes(undefine.undefine(Path(toolchain.builtins).read_bytes(), names))
+    return str(target)
+
+
+def _is_elf(path: str) -> bool:
+    # Since 2.34 some are parts of libc, and scripts that say nothing stand in their place.
+    with open(path, "rb") as file:
+        return file.read(len(elf.MAGIC)) == elf.MAGIC
 
 
 def _report(plan: LinkPlan, prepared: Prepared, output: Path) -> bytes:

@@ -76,9 +76,18 @@ class Toolchain:
     def base_libraries(self) -> tuple[str, ...]:
         """The C library and the compiler's own, to be linked after everything else."""
         if not self.triple.is_static:
-            shared = (self.library(f"lib{name}.so") for name in _STUBS)
-            return (*shared, self.library("ld-linux.so"), self.library("libc_nonshared.a"), self.library("libcompiler_rt.a"))
-        return (self.library("libc.a"), self.library("libzigc.a"), self.library("libcompiler_rt.a"))
+            return (*self.stubs, self.library("ld-linux.so"), self.library("libc_nonshared.a"), self.builtins)
+        return (self.library("libc.a"), self.library("libzigc.a"), self.builtins)
+
+    @property
+    def stubs(self) -> tuple[str, ...]:
+        """What stands for the parts of the host's C library; none for a static one."""
+        return () if self.triple.is_static else tuple(self.library(f"lib{name}.so") for name in _STUBS)
+
+    @property
+    def builtins(self) -> str:
+        """The compiler's own library: what code calls that the processor has no instruction for."""
+        return self.library("libcompiler_rt.a")
 
     @property
     def headers(self) -> tuple[str, ...]:

@@ -119,6 +119,14 @@ def test_needs_nothing_newer_than_its_glibc(executable: Path) -> None:
     assert max(numbers) <= (2, 17)
 
 
+def test_memory_and_numbers_are_glibcs_affair(executable: Path) -> None:
+    """The compiler's own library has these functions, too: slower, and less exact."""
+    symbols = elf.symbols(elf.parse(executable.read_bytes()), elf.DYNAMIC_SYMBOLS)
+    wanted = {symbol.name for symbol in symbols if not symbol.is_defined}
+    assert {"memcmp", "memcpy", "memmove", "memset", "strlen", "sin", "exp", "log2", "fmod"} <= wanted
+    assert execute(executable, "import math; print(math.log2(1e-308))").stdout == "-1023.1538532253076\n"
+
+
 def test_inspect_says_what_it_needs(prog: Project) -> None:
     assert "needs       glibc 2.17 or newer: libc.so.6, " in prog.run("inspect").stdout
     (report,) = [event for event in prog.events("inspect") if event["event"] == "report"]

@@ -15,7 +15,7 @@ from elftools.elf.gnuversions import GNUVerNeedSection, GNUVerSymSection
 from elftools.elf.sections import SymbolTableSection
 
 from staticbuild.errors import ActionError
-from staticbuild.linking import elf, inspect, tool, versions
+from staticbuild.linking import ar, elf, inspect, tool, undefine, versions
 from staticbuild.linking.elf import Elf
 from staticbuild.linking.inspect import Finding, Host
 from staticbuild.linking.plan import LinkPlan, PreparePlan, RuntimePlan
@@ -110,6 +110,59 @@ def test_newer_glibc(glibc_toolchain: Compiler, newer_glibc_toolchain_folder: Pa
     (finding,) = findings(linked)
     assert finding.message == "it needs more than glibc 2.17 has"
     assert any("`pthread_create`" in place for place in finding.places)
+
+
+class TestBuiltins:
+    """The compiler's own library has functions that glibc has, in one object with what glibc lacks."""
+
+    SOURCE = """\
+        #include <math.h>
+        #include <string.h>
+        int main(int argc, char **argv) {
+            volatile unsigned __int128 wide = 3, narrow = argc;
+            char copy[100];
+            memcpy(copy, argv[0], argc * 3), memset(copy + argc, 0, argc * 2);
+            return !(wide / narrow == 3 && memcmp(copy, argv[0], argc) >= 0 && log2(argc * 1e-308) == -1023.1538532253076);
+        }
+    """
+    SHARED = frozenset({"memcpy", "memset", "memcmp", "log2"})
+
+    def names(self, linked: Elf, table: int) -> dict[str, bool]:
+        return {symbol.name: symbol.is_defined for symbol in elf.symbols(linked, table)}
+
+    def test_what_would_be_linked(self, linker: Linker) -> None:
+        """The reason for the others: when zig's library ceases to do this, they and the code can go."""
+        assert not self.SHARED & self.names(linker.link(self.SOURCE), elf.DYNAMIC_SYMBOLS).keys()
+
+    @pytest.mark.parametrize("version", ["2.17", "2.34"])
+    def test_glibc_has_the_first_word(self, linker: Linker, request: pytest.FixtureRequest, version: str) -> None:
+        folder = request.getfixturevalue({"2.17": "glibc_toolchain_folder", "2.34": "newer_glibc_toolchain_folder"}[version])
+        compiler = Compiler(folder, linker.compiler.toolchain)
+        library = (folder / "sysroot/lib/libcompiler_rt.a").read_bytes()
+        stubs = [folder / f"sysroot/lib/{name}.so" for name in ("libc", "libm")]
+        cleaned = undefine.undefine(library, frozenset[str]().union(*(undefine.offered(stub.read_bytes()) for stub in stubs)))
+        assert len(cleaned) == len(library)
+        (linker.folder / "builtins.a").write_bytes(cleaned)
+        linked = Linker(compiler, linker.folder).link(self.SOURCE, linker.folder / "builtins.a")
+        shared = self.names(linked, elf.DYNAMIC_SYMBOLS)
+        assert [name for name in self.SHARED if shared.get(name, True)] == []
+        own = self.names(linked, elf.SYMBOL_TABLE)
+        assert own["__udivti3"]
+        assert findings(linked, Host(HOST.interpreter, version)) == []
+        if version == HOST.glibc:
+            subprocess.run([linker.folder / "x"], check=True, env={})
+
+    def test_other_names_stay(self, linker: Linker) -> None:
+        made = linker.compiler.compile(
+            "int one(void) { return 1; }\nint two(void) { return one() + 1; }", linker.folder / "a.o"
+        )
+        command = (linker.compiler.toolchain.program, "ar", "rcsD", str(linker.folder / "lib.a"), str(made))
+        linker.compiler.run(command)
+        (member,) = ar.members(undefine.undefine((linker.folder / "lib.a").read_bytes(), {"one", "three"}))
+        assert {symbol.name: symbol.is_defined for symbol in elf.symbols(elf.parse(member.data)) if symbol.binding} == {
+            "one": False,
+            "two": True,
+        }
 
 
 class TestRefused:
