@@ -15,22 +15,80 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
+from tests import parallel
 from tests.project import EXAMPLES, ROOT, TRIPLE, Project, run
+
+# Folders and files of tests. The rest follows in the order of the alphabet.
+_LONGEST_FIRST = ("test_conformance.py", "e2e", "runtime")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write what the tests see into the files in golden/")
+    parser.addoption(
+        "--processes", type=int, help="in how many processes the tests run; see pytest_runtestloop in tests/conftest.py"
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """All tests run in as many processes as there are processors; a few, named on the command line, in this one.
+
+    Those are run by somebody who waits for them, and wants to see what they print or to debug them.
+    """
+    config = session.config
+    count: int | None = config.getoption("--processes")
+    if count is None:
+        count = 1 if config.args_source is pytest.Config.ArgsSource.ARGS else len(os.sched_getaffinity(0))
+    alone = config.option.collectonly or config.option.usepdb or config.option.capture == "no"
+    if count < 2 or alone or session.testsfailed:
+        return None
+    # Before there are several, who would each make one.
+    config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
+    return parallel.run(session, count)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest goes first, so that at the end no process is left with a long file while the others wait."""
+    items.sort(key=lambda item: _turn(item.path.relative_to(ROOT / "tests").parts))
+
+
+def _turn(path: Sequence[str]) -> int:
+    return next((turn for turn, first in enumerate(_LONGEST_FIRST) if first in path), len(_LONGEST_FIRST))
 
 
 def pytest_configure() -> None:
     """A shell starts what it puts into the background with SIGINT ignored, and a test of Ctrl-C would wait for ever."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """A function that has a folder filled, by the first process of this run of the tests that wants it, and returns it.
+
+    The others wait for that and take it as it is: what is in such a folder is not changed.
+    """
+    root = tmp_path_factory.getbasetemp()
+
+    def folder(name: str, fill: Callable[[Path], None]) -> Path:
+        import fcntl
+
+        done, part = root / f"once-{name}", root / f"once-{name}.part"
+        with (root / f"once-{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.is_dir():
+                shutil.rmtree(part, ignore_errors=True)
+                part.mkdir()
+                fill(part)
+                part.rename(done)
+        return done
+
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -106,14 +164,16 @@ def archive_file(example: Callable[[str], Project]) -> Path:
 
 
 @pytest.fixture(scope="session")
-def distribution_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def distribution_folder(request: pytest.FixtureRequest, once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
     """The folder `python/` of that archive, unpacked."""
     if named := os.environ.get("SB_TEST_DISTRIBUTION"):
         return Path(named).resolve()
-    archive = request.getfixturevalue("archive_file")
-    folder = tmp_path_factory.mktemp("distribution")
-    run([sys.executable, "-m", "staticbuild.distribution.archive", "unpack", archive, folder / "dist"], cwd=folder)
-    return folder / "dist" / "python"
+
+    def unpack(folder: Path) -> None:
+        archive = request.getfixturevalue("archive_file")
+        run([sys.executable, "-m", "staticbuild.distribution.archive", "unpack", archive, folder / "dist"], cwd=folder)
+
+    return once("distribution", unpack) / "dist" / "python"
 
 
 @pytest.fixture(scope="session")

@@ -162,8 +162,15 @@ def check_secrets(linked: Elf, forbidden: Iterable[bytes], *, outside_of_blob: I
     Those of `outside_of_blob` may stand in the blob, whose files are the user's own and may speak of anything.
     """
     everywhere = frozenset(forbidden)
+    absent: list[bytes] = []
     for text in sorted(everywhere.union(outside_of_blob) - {b""}):
-        places = [at for at in _occurrences(linked, text) if text in everywhere or _section_name(linked, at) != BLOB_SECTION]
+        # Each search reads tens of megabytes. Of most paths a folder above is sought, too, and comes first.
+        if text.startswith(tuple(absent)):
+            continue
+        found = list(_occurrences(linked, text))
+        if not found:
+            absent.append(text)
+        places = [at for at in found if text in everywhere or _section_name(linked, at) != BLOB_SECTION]
         if not places:
             continue
         in_blob = all(_section_name(linked, at) == BLOB_SECTION for at in places)

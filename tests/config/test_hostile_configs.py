@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import os
 import threading
 import time
 from collections.abc import Sequence
@@ -15,6 +16,11 @@ from staticbuild.errors import ConfigError
 from tests.config.config_workspace import STDLIB, Texts, check_error, make_workspace, one_line, problems_of
 
 DEEP = 100_000
+
+
+def processor_time() -> float:
+    """Of this process and of its children that have ended: what other work on this machine does not add to."""
+    return sum(os.times()[:4])
 
 
 @pytest.mark.parametrize(
@@ -43,12 +49,12 @@ DEEP = 100_000
     ids=lambda text: text[:14].replace("\n", "|"),
 )
 def test_absurd_nesting_is_refused(text: str) -> None:
-    start = time.monotonic()
+    start = processor_time()
     (problem,) = problems_of(make_workspace(text))
     assert problem.message in ("this is nested too deeply", "unexpected `1`", "unexpected end of the line")
     assert problem.where is not None
     assert len(problem.source_line or "") <= 1000
-    assert time.monotonic() - start < 10
+    assert processor_time() - start < 10
 
 
 def test_much_nesting_is_fine() -> None:
@@ -241,6 +247,6 @@ def test_a_thousand_targets_take_less_than_two_seconds() -> None:
         for i in range(1000)
     ]
     workspace = make_workspace("\n".join(lines))
-    start = time.monotonic()
+    start = processor_time()
     assert len(workspace.package("", "")) == 1000
-    assert time.monotonic() - start < 2
+    assert processor_time() - start < 2

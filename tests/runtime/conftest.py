@@ -34,20 +34,36 @@ def stock(distribution_tree: Path) -> Stock:
 
 
 @pytest.fixture(scope="session")
-def make(
-    toolchain: Path, distribution_tree: Path, decompressor: Path, stock: Stock, tmp_path_factory: pytest.TempPathFactory
+def make(  # noqa: PLR0913, PLR0917 - each is a part of what a link needs
+    toolchain: Path,
+    distribution_tree: Path,
+    decompressor: Path,
+    stock: Stock,
+    once: Callable[[str, Callable[[Path], None]], Path],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Maker:
     """Makes executables out of applications."""
-    folder = tmp_path_factory.mktemp("programs")
-    (folder / "zig").symlink_to(toolchain / "zig")
-    (folder / "sysroot").symlink_to(toolchain / "sysroot")
-    (folder / "decompressor").symlink_to(decompressor)
-    (folder / "dist").mkdir()
-    (folder / "dist/python").symlink_to(distribution_tree)
-    shutil.copytree(RUNTIME, folder / "runtime", ignore=shutil.ignore_patterns("python"))
-    act(folder, "compile-runtime", RuntimePlan())
-    act(folder, "prepare", PreparePlan())
-    return Maker(folder, stock, standard_library(stock), count())
+
+    def stage(folder: Path) -> None:
+        (folder / "zig").symlink_to(toolchain / "zig")
+        (folder / "sysroot").symlink_to(toolchain / "sysroot")
+        (folder / "decompressor").symlink_to(decompressor)
+        (folder / "dist").mkdir()
+        (folder / "dist/python").symlink_to(distribution_tree)
+
+    def prepare(folder: Path) -> None:
+        stage(folder)
+        shutil.copytree(RUNTIME, folder / "runtime", ignore=shutil.ignore_patterns("python"))
+        act(folder, "compile-runtime", RuntimePlan())
+        act(folder, "prepare", PreparePlan())
+        (folder / "standard").write_bytes(standard_library(stock))
+
+    # What all processes link with. Each does so in a folder of its own.
+    prepared, folder = once("runtime", prepare), tmp_path_factory.mktemp("programs")
+    stage(folder)
+    for name in ("runtime", "objects", "prepared"):
+        (folder / name).symlink_to(prepared / name)
+    return Maker(folder, stock, (prepared / "standard").read_bytes(), count())
 
 
 @pytest.fixture(scope="session")
