@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 # Of the graph, config knows the values that it makes.
 CONFIG_SEES = {"graph.label", "graph.target"}
 # Parts of the domain that run in staticbuild's own process, with the host as an argument.
-ON_THE_HOST = {"packing.package_index", "packing.sources"}
+ON_THE_HOST = {"packing.crates", "packing.package_index", "packing.sources"}
 # Functions that import on their own, and why.
 LATE_IMPORTS = {
     "cli.completion": "the command line lists this module, and it lists the command line",

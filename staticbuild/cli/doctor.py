@@ -19,6 +19,7 @@ from staticbuild.errors import StaticbuildError
 from staticbuild.executor.places import DebianArchive
 from staticbuild.host import Host
 from staticbuild.rules.registry import RULES
+from staticbuild.rules.rust import find_toolchain
 
 _NEEDED_SPACE = 4_000_000_000
 # Programs that every recipe uses, and the package that brings each on Debian and Alpine, on Fedora.
@@ -86,6 +87,7 @@ def checks(host: Host) -> Iterator[Check]:
         yield _package(host, package)
     for tool in (*_BASE_TOOLS, *_recipe_tools(host)):
         yield _tool(host, tool)
+    yield _rust(host)
     yield _space(host)
     bases = DebianArchive(host).bases()
     yield Check(
@@ -127,6 +129,19 @@ def _tool(host: Host, name: str) -> Check:
         f"`apk add {package}` (Alpine)"
     )
     return Check(name, found is not None, found or f"not in {_PATH}", remedy)
+
+
+def _rust(host: Host) -> Check:
+    """For packages whose extensions are written in it, and for nothing else."""
+    try:
+        found = find_toolchain(host, host.cwd)
+    except StaticbuildError as error:
+        (problem,) = error.problems
+        return Check(
+            "Rust", good=False, found="; ".join((problem.message, *problem.notes)), remedy=problem.hint or "", needed=False
+        )
+    library = "" if found.has_target else "; its standard library will be built from its sources, once"
+    return Check("Rust", good=True, found=f"{found.release} in {found.sysroot}{library}")
 
 
 def _space(host: Host) -> Check:

@@ -20,6 +20,7 @@ from staticbuild.distribution.catalog import OWN as OWN_CATALOG
 from staticbuild.distribution.catalog import Catalog
 from staticbuild.errors import ConfigError, Location, Problem, SourceError, ToolchainError
 from staticbuild.executor.action_cache import ActionCache
+from staticbuild.executor.crates import CrateRegistry
 from staticbuild.executor.events import Listener, Warned
 from staticbuild.executor.fetch import Fetcher, FetchSettings, Resolver
 from staticbuild.executor.journal import Journal
@@ -224,7 +225,11 @@ class Session:
         run = f"run-{host.unique()}"
         run_path = f"{cache_root}/{run}"
         store = Store(host, cache_root)
-        resolvers: dict[str, Resolver] = {"debian": DebianArchive(host), "index": self._index_addresses}
+        resolvers: dict[str, Resolver] = {
+            "debian": DebianArchive(host),
+            "crate": CrateRegistry(host),
+            "index": self._index_addresses,
+        }
         journal = Journal(host, f"{cache_root}/workspaces/{self.key}.journal")
         sources = Sources(host, store, f"{cache_root}/workspaces/{self.key}.sources")
         journal.load()

@@ -45,7 +45,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An address that may serve a source: `https://…`, `debian:pool/…` or `index:` (the user's package index).
+    """An address that may serve a source: `https://…`, `debian:pool/…`, `index:` (the user's package index), `crate:`.
 
     `sha256` is set where this place serves another copy than the others, e.g. a repacked tarball.
     """

@@ -24,6 +24,7 @@ from packaging.utils import (
 
 from staticbuild.errors import ConfigError, Location, Problem
 from staticbuild.packing.compatibility import is_pure, rank
+from staticbuild.packing.crates import Crate, parse_crate
 from staticbuild.packing.package_index import Pin, Target
 from staticbuild.packing.requirements import Requirements
 
@@ -139,7 +140,8 @@ class BuildGroup:
     """What the build of one sdist requires, resolved for the machine that builds, with one version of Python.
 
     `sdist` is its digest, or one of what the pyproject.toml of a folder says of its build. `requires` and `backend` are what
-    it says; `also` is what the config adds; `pins` is what that led to, together with what such a backend asks for.
+    it says; `also` is what the config adds; `pins` is what that led to, together with what such a backend asks for. `crates`
+    are what cargo needs, if the build runs it.
     """
 
     pin: Pin
@@ -149,6 +151,7 @@ class BuildGroup:
     also: tuple[str, ...]
     pins: tuple[Pin, ...]
     backend: str
+    crates: tuple[Crate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +212,10 @@ class Lock:
         known = {package.pin: package for package in self.packages}
         return tuple(known[one] for one in build.pins)
 
+    def crates_for(self, pin: Pin, target: Target) -> tuple[Crate, ...]:
+        """The crates that a build of the sdist of `pin` for `target` needs; none for one that `build_environment` refuses."""
+        return next((one.crates for one in self.builds if (one.pin, one.python) == (pin, target.python)), ())
+
     def files_by_python(self) -> dict[str, list[tuple[Pin, File]]]:
         """All files of the index, by the versions of Python for which somebody may want them."""
         pins: dict[str, set[Pin]] = {}
@@ -247,8 +254,16 @@ def _build_text(build: BuildGroup) -> str:
         f"[[build]]\nname = {_quoted(build.pin.name)}\nversion = {_quoted(build.pin.version)}\n"
         f"python = {_quoted(build.python)}\nsdist = {_quoted(build.sdist)}\n"
         f"backend = {_quoted(build.backend)}\nrequires = [{', '.join(map(_quoted, build.requires))}]\n{also}"
-        f"packages = [\n{_pins_text(build.pins)}]\n"
+        f"packages = [\n{_pins_text(build.pins)}]\n{_crates_text(build.crates)}"
     )
+
+
+def _crates_text(crates: Sequence[Crate]) -> str:
+    lines = (
+        f"    {{ name = {_quoted(one.name)}, version = {_quoted(one.version)}, sha256 = {_quoted(one.sha256)} }},\n"
+        for one in sorted(crates)
+    )
+    return f"crates = [\n{''.join(lines)}]\n" if crates else ""
 
 
 def _pins_text(pins: Sequence[Pin]) -> str:
@@ -359,7 +374,9 @@ def _group(value: Mapping[str, Any], where: Location, problems: _Problems) -> Gr
 
 
 def _build(value: Mapping[str, Any], where: Location, problems: _Problems) -> BuildGroup | None:
-    texts = _texts(value, ("name", "version", "python", "sdist", "backend"), ("requires", "also", "packages"), where, problems)
+    texts = _texts(
+        value, ("name", "version", "python", "sdist", "backend"), ("requires", "also", "packages", "crates"), where, problems
+    )
     pins = _pins(value, where, problems) if texts is not None else None
     if texts is None or pins is None:
         return None
@@ -370,7 +387,17 @@ def _build(value: Mapping[str, Any], where: Location, problems: _Problems) -> Bu
         return None
     if not _DIGEST.match(texts["sdist"]):
         problems.add("`sdist` must be a sha256", where)
-    return BuildGroup(pin, texts["python"], texts["sdist"], tuple(value["requires"]), tuple(also), pins, texts["backend"])
+    crates = _crates(value.get("crates", []), where, problems)
+    return BuildGroup(
+        pin, texts["python"], texts["sdist"], tuple(value["requires"]), tuple(also), pins, texts["backend"], crates
+    )
+
+
+def _crates(value: object, where: Location, problems: _Problems) -> tuple[Crate, ...]:
+    crates = [parse_crate(item) for item in value] if isinstance(value, list) else [None]
+    if None in crates:
+        problems.add("`crates` must be a list of `name`, `version` and `sha256`", where)
+    return tuple(filter(None, crates))
 
 
 def _pins(value: Mapping[str, Any], where: Location, problems: _Problems) -> tuple[Pin, ...] | None:

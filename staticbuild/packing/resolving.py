@@ -23,6 +23,7 @@ from packaging.version import InvalidVersion, Version
 
 from staticbuild.errors import ConfigError, FormatError, Problem
 from staticbuild.packing.compatibility import is_for_this_python, is_pure, rank
+from staticbuild.packing.crates import Crate, crates_of, crates_of_project, wants_rust
 from staticbuild.packing.lock import BuildGroup, File, Group, Lock, Package, Policy, target_order
 from staticbuild.packing.package_index import Offer, PackageIndex, Pin, Target
 from staticbuild.packing.project_files import describe_project
@@ -168,8 +169,8 @@ class _Making:
         builder = wanted.target.builder
         pins = self._environment(wanted, system)
         python = wanted.target.python
-        digest = wanted.sdist.sha256 or system.digest
-        self.builds.append(BuildGroup(wanted.pin, python, digest, system.requires, wanted.also, pins, system.backend))
+        digest, crates = wanted.sdist.sha256 or system.digest, self._crates(wanted, pins)
+        self.builds.append(BuildGroup(wanted.pin, python, digest, system.requires, wanted.also, pins, system.backend, crates))
         asked = self.index(builder)
         for pin, offers in self._offers_of(asked, pins).items():
             best = Package(pin, (), tuple(map(_file, offers))).file_for(builder, Policy.WHEEL).filename
@@ -203,12 +204,27 @@ class _Making:
         except FormatError as error:
             raise ConfigError(f"`{wanted.pin}`: {error.message}", hint="require another version of it") from error
 
+    def _crates(self, wanted: _WantedBuild, pins: Iterable[Pin]) -> tuple[Crate, ...]:
+        if not wants_rust(pin.name for pin in pins):
+            return ()
+        asked, known = self.index(wanted.target), self._known_build(wanted)
+        try:
+            if wanted.sdist.is_project:
+                return crates_of_project(asked.host, f"{asked.root}/{wanted.sdist.path}", wanted.sdist.path or "")
+            if known is not None and known.sdist == wanted.sdist.sha256 and not self.upgrade:
+                return known.crates
+            return crates_of(asked.host, self._content(asked, wanted), wanted.sdist.filename)
+        except FormatError as error:
+            raise ConfigError(f"`{wanted.pin}`: {error.message}", hint="require another version of it") from error
+
     def _content(self, asked: PackageIndex, wanted: _WantedBuild) -> bytes:
         if wanted.sdist in self._data:
             return self._data[wanted.sdist]
         offers = self._offers_of(asked, [wanted.pin])[wanted.pin]
         offer = next(one for one in offers if one.filename == wanted.sdist.filename)
-        return asked.content(Offer(offer.filename, offer.address, wanted.sdist.sha256, wanted.sdist.size))[1]
+        data = asked.content(Offer(offer.filename, offer.address, wanted.sdist.sha256, wanted.sdist.size))[1]
+        self._data[wanted.sdist] = data
+        return data
 
     def _environment(self, wanted: _WantedBuild, system: BuildSystem) -> tuple[Pin, ...]:
         known = self._known_build(wanted)

@@ -12,7 +12,8 @@ import tarfile
 import tomllib
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
@@ -77,11 +78,24 @@ def asked_beside(system: BuildSystem, versions: Mapping[str, str]) -> tuple[str,
 
 def read_build_system(data: bytes, filename: str) -> BuildSystem:
     """What the sdist `data` says of its build. Raises FormatError for what is no sound sdist."""
-    try:
+    with _naming(filename):
         text = _pyproject(data)
         return BuildSystem() if text is None else parse_build_system(text)
-    except FormatError as error:
-        raise FormatError(f"`{filename}` is no sound sdist: {error.message}") from error
+
+
+def read_members(data: bytes, filename: str, wanted: Callable[[str], bool]) -> dict[str, str | None]:
+    """The files of the sdist `data`, by their paths below its one folder, with the text of those that are `wanted`.
+
+    Raises FormatError for what is no sound sdist.
+    """
+    found: dict[str, str | None] = {}
+    with _naming(filename):
+        for name, content in _sound_members(data):
+            parts = _parts(name)
+            if len(parts) > 1 and content is not None:
+                path = "/".join(parts[1:])
+                found[path] = _text(content, path) if wanted(path) else None
+    return found
 
 
 def parse_build_system(text: str) -> BuildSystem:
@@ -121,19 +135,41 @@ def _is_met(requirement: Requirement, versions: Mapping[str, str]) -> bool:
 
 def _pyproject(data: bytes) -> str | None:
     """The text of the archive's pyproject.toml, None if it has none. Raises FormatError."""
-    try:
-        for name, content in _members(data):
-            parts = [part for part in name.split("/") if part not in {"", "."}]
-            if name.startswith("/") or ".." in parts:
-                raise FormatError(f"its member `{name}` points outside")
-            if len(parts) == 2 and parts[1] == "pyproject.toml" and content is not None:  # noqa: PLR2004 - below the one folder
-                read = content.read(_LARGEST_FILE + 1)
-                if len(read) > _LARGEST_FILE:
-                    raise FormatError("its pyproject.toml is larger than 1 MiB")
-                return read.decode("utf-8-sig")
-    except _DAMAGED as error:
-        raise FormatError(f"it is damaged, or no archive: {error}") from error
+    for name, content in _sound_members(data):
+        parts = _parts(name)
+        if len(parts) == 2 and parts[1] == "pyproject.toml" and content is not None:  # noqa: PLR2004 - below the one folder
+            return _text(content, parts[1])
     return None
+
+
+def _parts(name: str) -> list[str]:
+    return [part for part in name.split("/") if part not in {"", "."}]
+
+
+def _text(content: IO[bytes], path: str) -> str:
+    read = content.read(_LARGEST_FILE + 1)
+    if len(read) > _LARGEST_FILE:
+        raise FormatError(f"its {path} is larger than 1 MiB")
+    return read.decode("utf-8-sig")
+
+
+def _sound_members(data: bytes) -> Iterator[tuple[str, IO[bytes] | None]]:
+    """As `_members`. Raises FormatError for an archive that would write outside of its folder."""
+    for name, content in _members(data):
+        if name.startswith("/") or ".." in _parts(name):
+            raise FormatError(f"its member `{name}` points outside")
+        yield name, content
+
+
+@contextmanager
+def _naming(filename: str) -> Iterator[None]:
+    """Raise FormatError that names the sdist, for one that is damaged too."""
+    try:
+        yield
+    except _DAMAGED as error:
+        raise FormatError(f"`{filename}` is no sound sdist: it is damaged, or no archive: {error}") from error
+    except FormatError as error:
+        raise FormatError(f"`{filename}` is no sound sdist: {error.message}") from error
 
 
 def _members(data: bytes) -> Iterator[tuple[str, IO[bytes] | None]]:

@@ -20,6 +20,7 @@ from staticbuild.errors import ConfigError, Location
 from staticbuild.graph.action import Action, Artifact, Content, Member, Output, SourceFile, SourceTree
 from staticbuild.graph.label import Label
 from staticbuild.graph.target import Target, Value
+from staticbuild.packing.crates import Crate, wants_rust
 from staticbuild.packing.lock import File, Policy
 from staticbuild.packing.package_index import Pin
 from staticbuild.packing.sources import walk
@@ -27,6 +28,7 @@ from staticbuild.rules.context import Context
 from staticbuild.rules.distribution import MODULE
 from staticbuild.rules.locked_files import absolute, locked_file
 from staticbuild.rules.providers import Files, Provider, PythonDistribution, PythonPackage, Tree
+from staticbuild.rules.rust import RUST_ENVIRONMENT, RUST_EXCLUDED, rust_inputs
 from staticbuild.rules.staging import merged, program
 from staticbuild.rules.toolchains import cxx_tree, toolchain_trees
 
@@ -149,21 +151,27 @@ class Builder:
     dist: PythonDistribution
     where: Location
 
-    def build(self, pin: Pin, sdist: File, environment: Sequence[tuple[Pin, File]], known: PythonPackage) -> Output:
-        """The tree that a build of `sdist` makes; `environment` are the wheels that must be installed for it."""
+    def build(
+        self, pin: Pin, sdist: File, environment: Sequence[tuple[Pin, File]], known: PythonPackage, crates: Sequence[Crate] = ()
+    ) -> Output:
+        """The tree that a build of `sdist` makes.
+
+        `environment` are the wheels that must be installed for it, `crates` what cargo needs, if one of those runs it.
+        """
         source, sources = self._sources(pin, sdist)
         wheels = {f"wheels/{file.filename}": locked_file(self.context, one, file) for one, file in environment}
         libraries = {f"libraries/{name}": artifact for name, artifact in known.libraries}
+        rust = rust_inputs(self.context, crates, self.where) if wants_rust(one.name for one, _ in environment) else {}
         plan = BuildPlan(
             requirement=str(pin),
             source=source,
             wheels=tuple(sorted(wheels)),
             libraries=tuple(libraries),
-            env=dict(known.env),
+            env={**(RUST_ENVIRONMENT if rust else {}), **dict(known.env)},
             config_settings={
                 name: tuple(value.splitlines()) if "\n" in value else value for name, value in known.config_settings
             },
-            exclude=known.exclude,
+            exclude=(*known.exclude, *(RUST_EXCLUDED if rust else ())),
             version=self.dist.version,
         )
         staged: Mapping[str, Artifact] = {
@@ -176,7 +184,7 @@ class Builder:
             mnemonic="BuildPackage",
             argv=("python3", "-m", "staticbuild.building", "plan.json"),
             inputs=merged(
-                [program(self.context, "building"), self._toolchain(), staged, sources, wheels, libraries], self.where
+                [program(self.context, "building"), self._toolchain(), rust, staged, sources, wheels, libraries], self.where
             ),
             outputs=((OUTPUT, "tree"),),
             env=(("PYTHONPATH", _TOOL_PATH),),

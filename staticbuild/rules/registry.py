@@ -35,6 +35,7 @@ from staticbuild.rules.installs import (
 )
 from staticbuild.rules.native import PYTHON_PACKAGE, analyse_python_package
 from staticbuild.rules.resources import PYTHON_RESOURCES, analyse_python_resources
+from staticbuild.rules.rust import RUST_STANDARD_LIBRARY, analyse_rust_standard_library
 
 _TABLE: tuple[tuple[Rule, Analyse], ...] = (
     (MAKE_DIST, analyse_make_dist),
@@ -53,6 +54,7 @@ _TABLE: tuple[tuple[Rule, Analyse], ...] = (
     (WIX_MSI, analyse_wix_msi),
     (UNIVERSAL_BINARY, analyse_universal_binary),
     (PYOXIDIZER_TARGET, analyse_pyoxidizer_target),
+    (RUST_STANDARD_LIBRARY, analyse_rust_standard_library),
 )
 
 RULES: tuple[Rule, ...] = tuple(rule for rule, _ in _TABLE)

@@ -103,8 +103,10 @@ def _one(  # noqa: PLR0913, PLR0917 - all that the answer depends on
         raise ConfigError.of([_not_yet(package, file)])
     environment = [(one.pin, one.file_for(target.builder)) for one in lock.build_environment(pin, target, how.build_requires)]
 
+    crates = lock.crates_for(pin, target)
+
     def build() -> Output:
-        return Builder(context, dist, resources.requirements_location).build(pin, file, environment, how)
+        return Builder(context, dist, resources.requirements_location).build(pin, file, environment, how, crates)
 
     built = context.shared(("built", pin, dist.label, how), build)
     filename, wheel = built_wheel(pin, built)

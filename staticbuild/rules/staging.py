@@ -29,6 +29,7 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
         *("building", "distribution/__init__.py", "distribution/unpack.py"),
         *("linking/__init__.py", "linking/elf.py", "linking/private.py"),
     ),
+    "crates": ("distribution/__init__.py", "distribution/crates.py", "distribution/unpack.py"),
     "packing": ("packing",),
     "installers": ("packing/__init__.py", "packing/installers.py"),
     "linking": _LINKING,
@@ -37,7 +38,7 @@ _ALWAYS = ("__init__.py", "errors.py", "program.py")
 
 # Modules of these folders that run on the host only.
 _HOST_ONLY = (
-    *("packing/addresses.py", "packing/compatibility.py", "packing/lock.py", "packing/package_index.py"),
+    *("packing/addresses.py", "packing/compatibility.py", "packing/crates.py", "packing/lock.py", "packing/package_index.py"),
     *("packing/project_files.py", "packing/requirements.py", "packing/resolving.py", "packing/sdist.py", "packing/sources.py"),
 )
 
