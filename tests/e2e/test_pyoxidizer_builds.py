@@ -96,6 +96,33 @@ resolve_targets()
     assert result(project, "install/share/VERSION").read_text() == "1.0\n"
 
 
+@pytest.mark.usefixtures("package_index")
+def test_plain_files_beside_the_executable(project: Project) -> None:
+    project.write(
+        "pyoxidizer.bzl",
+        """
+def make_exe():
+    dist = default_python_distribution()
+    policy = dist.make_python_packaging_policy()
+    policy.set_resource_handling_mode("files")
+    policy.resources_location = "filesystem-relative:lib"
+    config = dist.make_python_interpreter_config()
+    config.module_search_paths = ["$ORIGIN/lib"]
+    config.run_command = "import idna; print(idna.__file__)"
+    exe = dist.to_python_executable(name = "app", packaging_policy = policy, config = config)
+    for resource in exe.pip_install(["idna==3.10"]):
+        exe.add_python_resource(resource)
+    return exe
+
+register_target("exe", make_exe)
+resolve_targets()
+""",
+    )
+    project.run("build", *MUSL)
+    program = result(project, "exe/app")
+    assert run([program]).stdout == f"{program.parent}/lib/idna/__init__.py\n"
+
+
 def test_mistakes_end_with_a_place_and_no_frame_of_ours(project: Project) -> None:
     project.write("pyoxidizer.bzl", "dist = default_python_distribution()\ndist.to_python_executble('x')\n")
     done = project.run("build", code=2)

@@ -17,6 +17,7 @@ from staticbuild.config.evaluator import Package, read_text
 from staticbuild.config.failure import Failure
 from staticbuild.config.pyoxidizer import dialect, prelude
 from staticbuild.config.pyoxidizer.evaluation import REGISTERED, Evaluation, Registered, World, problem_at
+from staticbuild.config.pyoxidizer.executable import PythonExecutable
 from staticbuild.config.pyoxidizer.model import DialectError, Thing
 from staticbuild.config.pyoxidizer.rewriting import NATIVE, Rewritten, rewrite
 from staticbuild.config.schema import Scope, check_call
@@ -98,7 +99,8 @@ def _lower(evaluation: Evaluation, registered: Registered) -> Target:
     result: Label | None = None
     if isinstance(value, Thing) and registered.state == "done" and "build" in value.methods:
         evaluation.resume_target(registered.name)
-        lower: Callable[[Evaluation], Label] = value.lower  # type: ignore[attr-defined] # those with `build` have it
+        # Those with `build` have the one or the other.
+        lower: Callable[[Evaluation], Label] = value.result if isinstance(value, PythonExecutable) else value.lower  # type: ignore[attr-defined]
         result = lower(evaluation)
     kind = value.type if isinstance(value, Thing) else ""
     installs = [

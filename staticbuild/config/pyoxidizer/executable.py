@@ -323,6 +323,14 @@ class PythonExecutable(Thing):
         found: Label = run.known[key]
         return found
 
+    def result(self, run: Evaluation) -> Label:
+        """What a target with this value builds: the executable, or a folder where plain files belong beside it."""
+        if not any(True for _ in self.plain_files()):
+            return self.lower(run)
+        manifest = FileManifest()
+        manifest.add_executable(run, ".", self)
+        return manifest.lower(run)
+
     def licences(self, run: Evaluation) -> tuple[str, Label] | None:
         """The file for licences beside it, and the native target that makes it; None where the config wants none."""
         filename = self.value("licenses_filename")

@@ -21,7 +21,7 @@ licences(
 )
 
 install(
-    name = "install",
+    name = "exe",
     targets = {"viewer": ":viewer", "COPYING.txt": ":viewer/licences"},
     resources = {
         "lib#:viewer/pip#:dist": [

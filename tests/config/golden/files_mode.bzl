@@ -22,7 +22,7 @@ licences(
 )
 
 install(
-    name = "install",
+    name = "exe",
     targets = {"numbers_app": ":numbers_app", "COPYING.txt": ":numbers_app/licences"},
     resources = {
         "lib#:numbers_app/pip#:dist": [
