@@ -21,9 +21,11 @@ SWITCHES = (
     "optimize = 2",
     "docstrings = False",
     "sources = False",
-    'compress = ["sources"]',
     'compress = ["sources", "files"]',
     'compress = ["sources", "files", "bytecode"]',
+    "trim = True",
+    'trim = True, compress = ["sources", "files"]',
+    'trim = True, sources = False, docstrings = False, compress = ["files", "bytecode"]',
 )
 """Attributes of `python_executable`; the first are the defaults, which all others are compared with."""
 

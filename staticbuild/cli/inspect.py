@@ -28,6 +28,7 @@ def add(commands: Any) -> None:  # noqa: ANN401 - argparse's private type
         "the places in their code that are the reason. Builds what is stale.",
     )
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="default: every executable")
+    parser.add_argument("--why", metavar="MODULE", help="say only why `trim` kept this module: the chain of imports to it")
     parser.add_argument(
         "-a", "--all", action="store_true", help="also the places that use paths and keep nothing from staying in memory"
     )
@@ -42,6 +43,9 @@ def call(host: Host, arguments: argparse.Namespace) -> int:
             continue
         if arguments.json:
             emit({"event": "report", "target": str(one.label), "path": one.path, **one.report})
+        elif arguments.why is not None:
+            for line in left_out.why(one.report, arguments.why):
+                data_console().print(line, markup=False)
         else:
             _show(one, one.report, everything=arguments.all)
     return 0

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from staticbuild.packing.locations import Decision
     from staticbuild.packing.plan import PackingPlan
     from staticbuild.packing.resource import Resources
+    from staticbuild.packing.trim import Trimmed
 
 # Where things lie in the tree of the executable. The application is at its top: `<executable>/greet/cli.py`.
 LIBRARY = "lib/python{version}"
@@ -94,6 +95,7 @@ class Packed:
     uses: tuple[FileUse, ...] = ()
     decision: Decision | None = None
     left_out: tuple[LeftOut, ...] = ()
+    trimmed: Trimmed | None = None
 
 
 def _tell(text: str) -> None:
@@ -254,13 +256,24 @@ def _merge(plan: MergePlan) -> Packed:
         parts, tests = without_tests(parts, roots)
         left_out.append(tests)
     united = unite_parts(parts, settings)
-    resources, decision = _place(plan, parts, united.resources)
+    trimmed = _trim(plan, parts, united.resources) if plan.trim else None
+    resources, decision = _place(plan, parts, united.resources if trimmed is None else trimmed.resources)
     if not plan.sources or plan.without_source:
         from staticbuild.packing.leave_out import without_sources  # noqa: PLC0415
 
         resources, sources = without_sources(resources, plan.without_source if plan.sources else None)
         left_out.append(sources)
-    return Packed(resources, united.warnings, decision=decision, left_out=tuple(left_out))
+    return Packed(resources, united.warnings, decision=decision, left_out=tuple(left_out), trimmed=trimmed)
+
+
+def _trim(plan: MergePlan, parts: Sequence[Part], resources: Resources) -> Trimmed:
+    """What the program reaches, with what the config wants to be kept."""
+    from staticbuild.packing.trim import Wishes, read_names, trim  # noqa: PLC0415 - see the top of the file
+
+    native = [part.resources.modules for pack, part in zip(plan.packs, parts, strict=True) if pack.whole]
+    whole = frozenset(module.name.partition(".")[0] for modules in native for module in modules)
+    recorded = read_names(Path(plan.recorded).read_bytes()) if plan.recorded else ()
+    return trim(resources, Wishes(plan.keep, recorded, whole))
 
 
 def _place(plan: MergePlan, parts: Sequence[Part], resources: Resources) -> tuple[Resources, Decision | None]:
@@ -363,6 +376,10 @@ def _report(packed: Packed, size: int) -> bytes:
     }
     if packed.left_out:
         figures["left_out"] = [asdict(item) for item in packed.left_out]
+    trimmed = packed.trimmed
+    if trimmed is not None:
+        figures["trimmed"] = {"files": trimmed.files, "bytes": trimmed.bytes, "names": [asdict(one) for one in trimmed.dropped]}
+        figures["reached"] = {name: [reason.how, reason.by] for name, reason in trimmed.reasons.items()}
     decision = packed.decision
     if decision is not None:
         figures["on_disk"] = [

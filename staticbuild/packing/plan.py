@@ -50,13 +50,15 @@ class DataFile:
 class Pack:
     """A blob that goes into the final one. `name` is how messages call it: `:app`, `requests==2.34.2`.
 
-    `uses` is the file that tells where its sources use paths, as the action that made the blob wrote it.
+    `uses` is the file that tells where its sources use paths, as the action that made the blob wrote it. `whole` tells that
+    its packages cannot be trimmed: they have code in C.
     """
 
     path: str
     layer: Layer
     name: str
     uses: str | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,8 @@ class MergePlan:
     `locations` says what the config wants to be on disk, see `packing.locations`; `application` names the folder in the
     cache. Files that belong beside the executable are written to the tree `beside`, which may come out empty.
     `sources` and `tests` tell whether those come along. `exclude` are paths of the executable's tree that are left out, and
-    `without_source` those of modules whose sources are, see `packing.leave_out`.
+    `without_source` those of modules whose sources are, see `packing.leave_out`. `trim` leaves out what the program does not
+    reach, but for the modules that globs of `keep` name, and those in the file `recorded`.
     """
 
     packs: tuple[Pack, ...]
@@ -130,6 +133,9 @@ class MergePlan:
     application: str = "application"
     sources: bool = True
     tests: bool = True
+    trim: bool = False
+    keep: tuple[str, ...] = ()
+    recorded: str | None = None
     beside: str | None = None
     exclude: tuple[str, ...] = ()
     without_source: tuple[str, ...] = ()

@@ -100,6 +100,11 @@ SETTINGS: tuple[SettingField, ...] = (
         "serve command lines of `python` with `-c CODE` or `-m MODULE` as `python` does, so that a program can start "
         '`[sys.executable, "-m", …]`. Whoever may run the program may then run any code with it',
     ),
+    _switch(
+        "record_modules",
+        "add the names of all modules that were imported to the file that the variable `STATICBUILD_RECORD` of the environment "
+        "names, when the program ends; for `trim_record`",
+    ),
     _list(
         "sys_path",
         "`sys.path`; `$ORIGIN` is the folder of the executable, `$EXECUTABLE` the tree inside of it",

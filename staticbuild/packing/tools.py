@@ -30,6 +30,7 @@ _IMPORTED = (
     "staticbuild.packing.locations",
     "staticbuild.packing.pack",
     "staticbuild.packing.reader",
+    "staticbuild.packing.trim",
     "staticbuild.packing.wheel",
     "staticbuild.packing.writer",
     "traceback",

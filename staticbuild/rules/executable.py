@@ -80,10 +80,24 @@ def _check(attributes: Mapping[str, Value]) -> Iterable[Mistake]:
             hint='give `entry_point = "package.module:function"` or `"package.module"`, `command`, `file`, '
             "or `interpreter = True` for a program that behaves like `python`",
         )
+    yield from _check_trim(attributes)
     for name, value in (("environment", True), ("user_site_directory", True), ("safe_path", False)):
         if attributes["isolated"] and attributes[name] is value:
             yield Mistake(
                 f"`isolated` and `{name} = {value}` contradict each other", path=(name,), hint="leave out one of them"
+            )
+
+
+def _check_trim(attributes: Mapping[str, Value]) -> Iterable[Mistake]:
+    for name in ("trim_keep", "trim_record"):
+        if attributes[name] and not attributes["trim"]:
+            yield Mistake(f"`{name}` is for `trim = True`", path=(name,), hint="set that, too, or leave this out")
+    for name in ("interpreter", "python_commands", "site_folders"):
+        if attributes["trim"] and attributes[name]:
+            yield Mistake(
+                f"`trim` and `{name}` contradict each other: nobody knows which modules such a program is asked for",
+                path=(name,),
+                hint="leave out one of them",
             )
 
 
@@ -161,6 +175,28 @@ PYTHON_EXECUTABLE = Rule(
             "Adds 33 kB of code. See [size](size.md).",
             example='["sources", "files"]',
             default=[],
+        ),
+        Attribute(
+            "trim",
+            BOOLEAN,
+            doc="Whether modules are left out that the program does not reach from where it begins, and data with its "
+            "packages. `staticbuild inspect` says what went, and `--why` who is the reason that a module is there. See "
+            "[trimming](size.md#trimming).",
+            example="True",
+            default=False,
+        ),
+        Attribute(
+            "trim_keep",
+            STRINGS,
+            doc="Modules that `trim` keeps in any case, with what they import: names, or globs of them.",
+            example='["myapp.plugins.*"]',
+            default=[],
+        ),
+        Attribute(
+            "trim_record",
+            STRING,
+            doc="A file of the workspace with names of modules that `trim` keeps in any case, as `record_modules` writes it.",
+            example='"modules.txt"',
         ),
         Attribute(
             "include_test",
@@ -282,11 +318,13 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
         locations=dict(cast("Mapping[str, str]", attributes["location"])),
         sources=bool(attributes["sources"]),
         tests=not attributes["exclude_tests"],
+        trim=bool(attributes["trim"]),
+        keep=cast("tuple[str, ...]", attributes["trim_keep"]),
         beside=cast("str", attributes["beside_folder"]),
         exclude=cast("tuple[str, ...]", attributes["exclude"]),
         without_source=cast("tuple[str, ...]", attributes["exclude_sources"]),
     )
-    packed = packer.merge(target.label, packs, wanted)
+    packed = packer.merge(target.label, packs, wanted, _recorded(context, target))
     compressed = cast("tuple[DataKind, ...]", attributes["compress"])
     if compressed:
         packed = packer.compress(target.label, packed, tuple(sorted(set(compressed))))
@@ -314,6 +352,21 @@ def analyse_python_executable(context: Context, target: Target) -> Provider:
         raise ConfigError(message, where=target.location, hint="give the target another name")
     beside = None if packed.beside is None else (folder, packed.beside)
     return Executable(link.output(plan.output), name, link.output("report.json"), dist.triple, beside)
+
+
+def _recorded(context: Context, target: Target) -> SourceFile | None:
+    """The file that `trim_record` names."""
+    name = target.attributes["trim_record"]
+    if name is None:
+        return None
+    path = context.path(target, str(name))
+    if context.host.fingerprint(path) is None:
+        raise ConfigError(
+            f"`{name}` does not exist",
+            where=target.where("trim_record"),
+            hint="a program with `record_modules = True` writes it to where STATICBUILD_RECORD says",
+        )
+    return SourceFile(path)
 
 
 def _bytecode(target: Target) -> Bytecode:

@@ -97,7 +97,8 @@ class Packer:
             key = ("wheel", required, resources.exclude, self.dist.label, self.bytecode)
             pack = self.context.shared(key, partial(self._wheel, required, resources.exclude))
             place = f"packs/{required.pin}"
-            packs.append((Pack(place, "requirement", str(required.pin), uses=f"{place}.{_USES}"), pack))
+            whole = required.built is not None
+            packs.append((Pack(place, "requirement", str(required.pin), uses=f"{place}.{_USES}", whole=whole), pack))
         return packs
 
     def extracted(self, resources: PythonResources, paths: tuple[str, ...], label: Label) -> Output:
@@ -119,16 +120,22 @@ class Packer:
         plan = ApplicationPlan(files=(DataFile("certificates", CERTIFICATES),))
         return self._action(label, "PackApplication", plan, {"certificates": file})
 
-    def merge(self, label: Label, packs: Mapping[Pack, Output], wanted: MergePlan) -> Merged:
-        """The blob of an executable. `wanted` says what the config does, and nothing of packs and files."""
+    def merge(
+        self, label: Label, packs: Mapping[Pack, Output], wanted: MergePlan, recorded: SourceFile | None = None
+    ) -> Merged:
+        """The blob of an executable. `wanted` says what the config does, and nothing of packs and files.
+
+        `recorded` has names of modules that a trimmed executable keeps.
+        """
         plan = replace(
             wanted,
             packs=tuple(packs),
             application=label.name.rpartition("/")[2],
             beside=(wanted.beside or BESIDE_FOLDER) if LocationKind.BESIDE.value in wanted.locations.values() else None,
+            recorded=None if recorded is None else "recorded.txt",
             report="resources.json",
         )
-        inputs: dict[str, Artifact] = {}
+        inputs: dict[str, Artifact] = {} if recorded is None else {"recorded.txt": recorded}
         for pack, output in packs.items():
             inputs[pack.path] = output
             if pack.uses is not None:

@@ -9,6 +9,7 @@
 
 #include "finder.h"
 #include "loader.h"
+#include "program.h"
 #include "tree.h"
 
 typedef struct {
@@ -506,6 +507,30 @@ done:
     Py_XDECREF(importer);
     Py_XDECREF(zip_hook);
     Py_XDECREF(hook);
+    return status;
+}
+
+int
+sb_importer_install_last(void)
+{
+    static const char names[] = "lib/_staticbuild_trimmed.txt";
+    struct sb_path found;
+    PyObject *meta_path = PySys_GetObject("meta_path");
+    PyObject *space = PySys_GetObject("implementation");
+
+    if (sb_blob_find_path(&sb_program.blob, names, sizeof(names) - 1, &found) != 1 || meta_path == NULL || space == NULL) {
+        return 0;
+    }
+    PyObject *function = sb_import_attribute("_staticbuild", "find_trimmed");
+    PyObject *empty = PyTuple_New(0);
+    PyObject *members = function ? Py_BuildValue("{s:O}", "find_spec", function) : NULL;
+    /* a types.SimpleNamespace: the module `types` need not be imported for it */
+    PyObject *finder = empty && members ? PyObject_Call((PyObject *)Py_TYPE(space), empty, members) : NULL;
+    int status = finder ? PyList_Append(meta_path, finder) : -1;
+    Py_XDECREF(function);
+    Py_XDECREF(empty);
+    Py_XDECREF(members);
+    Py_XDECREF(finder);
     return status;
 }
 

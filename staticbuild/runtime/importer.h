@@ -15,6 +15,9 @@ int sb_importer_find(struct sb_state *state, PyObject *name, struct sb_module *m
  * interpreter's initialisation; 0, or -1 with an exception. */
 int sb_importer_install(void);
 
+/* after all other finders, put one that says of what `trim` left out that it did; 0, or -1 with an exception set */
+int sb_importer_install_last(void);
+
 /* an attribute (new reference) of a module, which is imported for that; NULL with an exception */
 PyObject *sb_import_attribute(const char *module, const char *name);
 

@@ -49,6 +49,24 @@ add_site_folders(void)
     return result ? 0 : -1;
 }
 
+/* What trimming needs while a program runs: who notes what is imported, and who says of what is missing why. */
+static int
+watch_imports(void)
+{
+    const char *path = sb_setting_bool("record_modules", SB_DEFAULT_RECORD_MODULES) ? getenv("STATICBUILD_RECORD") : NULL;
+
+    if (path != NULL) {
+        PyObject *name = PyUnicode_DecodeFSDefault(path);
+        PyObject *result = name ? sb_support_call("record_modules", name) : NULL;
+        Py_XDECREF(name);
+        Py_XDECREF(result);
+        if (result == NULL) {
+            return -1;
+        }
+    }
+    return sb_importer_install_last();
+}
+
 static int
 finish(int code, int interrupted)
 {
@@ -81,7 +99,7 @@ main(int argc, char **argv)
     if (PyStatus_Exception(status)) {
         Py_ExitStatusException(status);
     }
-    if (set_sys_attributes() < 0 || add_site_folders() < 0) {
+    if (set_sys_attributes() < 0 || add_site_folders() < 0 || watch_imports() < 0) {
         PyErr_Print();
         return finish(1, 0);
     }

@@ -156,6 +156,21 @@ settings(PyObject *module, PyObject *ignored)
     return pairs(module, SB_SECTION_SETTINGS);
 }
 
+/* what stands last on sys.meta_path of a program that was trimmed: a finder that finds nothing, and may say why */
+static PyObject *
+find_trimmed(PyObject *module, PyObject *args)
+{
+    PyObject *name;
+    PyObject *path;
+    PyObject *target;
+
+    (void)module;
+    if (!PyArg_ParseTuple(args, "U|OO:find_spec", &name, &path, &target)) {
+        return NULL;
+    }
+    return sb_support_call("refuse_trimmed", name);
+}
+
 static PyMethodDef methods[] = {
     {"path", get_path, METH_O, PyDoc_STR("path(filename): its path in the executable's tree, or None if it is not there")},
     {"kind", get_kind, METH_O, PyDoc_STR("kind(path): 'file', 'folder' or None")},
@@ -167,6 +182,7 @@ static PyMethodDef methods[] = {
     {"list", get_list, METH_O, PyDoc_STR("list(path): (name, is_folder) of each child of a folder, sorted")},
     {"distributions", distributions, METH_NOARGS, PyDoc_STR("(normalised name, folder) of each project with metadata")},
     {"settings", settings, METH_NOARGS, PyDoc_STR("(key, value) of each setting that is not at its default")},
+    {"find_trimmed", find_trimmed, METH_VARARGS, PyDoc_STR("raises ModuleNotFoundError for what `trim` left out")},
     {"zip_hook", sb_zip_hook, METH_O, PyDoc_STR("zipimport.zipimporter, imported at the first call")},
     {NULL, NULL, 0, NULL},
 };

@@ -7,6 +7,7 @@
 
 #define SB_DEFAULT_INTERPRETER 0 /* behave as python does: read -c, -m, a script's name and the other options from the command line */
 #define SB_DEFAULT_PYTHON_COMMANDS 0 /* serve command lines of python with -c CODE or -m MODULE as python does, so that a program can start [sys.executable, "-m", ...]. Whoever may run the program may then run any code with it */
+#define SB_DEFAULT_RECORD_MODULES 0 /* add the names of all modules that were imported to the file that the variable STATICBUILD_RECORD of the environment names, when the program ends; for trim_record */
 #define SB_DEFAULT_MULTIPROCESSING 1 /* serve the command lines with which multiprocessing starts sys.executable */
 #define SB_DEFAULT_ENVIRONMENT 0 /* obey the variables PYTHON... of the environment, but for PYTHONHOME */
 #define SB_DEFAULT_UTF8_MODE 1 /* use UTF-8 whatever the locale says (PEP 540). With environment or interpreter, not given leaves it to PYTHONUTF8, -X utf8 and the locale, as in python */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -74,3 +75,93 @@ def test_docstrings_of_the_application_only_and_compressed_sources(project: Proj
     done = run([project.result("program/program")], code=1, env={})
     assert json.loads(done.stdout.splitlines()[0]) == ["Says how to use it.", "Show what there is.", None, "app.cli"]
     assert 'raise ValueError("asserted")' in done.stderr
+
+
+TRIMMED = """
+load("@stdlib//python.bzl", "make_dist", "python_executable", "python_resources")
+
+make_dist(flavor = "standalone_static")
+python_resources(name = "app", package_roots = ["src"])
+python_executable(name = "recording", entry_point = "app.cli:main", resources = [":app"], record_modules = True)
+python_executable(name = "trimmed", entry_point = "app.cli:main", resources = [":app"], trim = True)
+python_executable(
+    name = "kept",
+    entry_point = "app.cli:main",
+    resources = [":app"],
+    trim = True,
+    trim_keep = ["app.plugins.*"],
+    trim_record = "modules.txt",
+)
+"""
+PLUGINS = """
+import importlib.util
+import json
+import sys
+
+
+def main() -> None:
+    # Long numbers take a module in Python that C code imports.
+    sys.set_int_max_str_digits(0)
+    print(json.dumps({"big": len(str(10 ** 50000)), "encoded": "ä".encode("cp1252").hex()}))
+    print(importlib.util.find_spec(sys.argv[2]) is None)
+    try:
+        __import__("app." + sys.argv[1])
+        print("found")
+    except ModuleNotFoundError as error:
+        print(error.name, error)
+    "x".missing
+"""
+
+
+def test_trimming(project: Project, tmp_path: Path) -> None:
+    project.write("staticbuild.bzl", TRIMMED)
+    project.write("src/app/__init__.py", "")
+    project.write("src/app/cli.py", PLUGINS)
+    project.write("src/app/plugins/__init__.py", "")
+    project.write("src/app/plugins/csv.py", "import csv\n")
+    project.write("modules.txt", "")
+    project.run("build", "recording", "trimmed")
+    record = tmp_path / "record.txt"
+    environ = {"STATICBUILD_RECORD": str(record)}
+    run([project.result("recording/recording"), "plugins.csv", "pydoc"], code=1, env=environ)
+    assert {"app.cli", "app.plugins.csv", "csv", "json.decoder", "sys"} <= set(record.read_text().split())
+
+    # What is not there says so where it is imported, and only there.
+    done = run([project.result("trimmed/trimmed"), "plugins.csv", "pydoc"], code=1, env={})
+    big, specs, missing = done.stdout.splitlines()
+    assert (big, specs) == ('{"big": 50001, "encoded": "e4"}', "True")
+    assert missing.startswith("app.plugins.csv No module named 'app.plugins.csv': `trim` left it out of this executable")
+    assert "AttributeError: 'str' object has no attribute 'missing'" in done.stderr
+    assert '"x".missing' in done.stderr
+    sizes = [project.result(f"{name}/{name}").stat().st_size for name in ("trimmed", "recording")]
+    assert sizes[0] < sizes[1] - 8_000_000
+
+    # Both ways to keep it: by name, and by what a run imported.
+    project.write("modules.txt", record.read_text())
+    project.run("build", "kept")
+    assert run([project.result("kept/kept"), "plugins.csv", "pydoc"], code=1, env={}).stdout.splitlines()[2] == "found"
+    shown = project.run("inspect", "trimmed").stdout
+    assert "trimmed: " in shown
+    assert "    pydoc: 1 modules, " in shown
+    why = project.run("inspect", "kept", "--why", "app.plugins.csv").stdout
+    assert why == "app.plugins.csv: a recorded run imported it\n"
+    why = project.run("inspect", "trimmed", "--why", "json.decoder").stdout
+    assert why.splitlines() == [
+        "json.decoder: `json` imports it",
+        "json: `app.cli` imports it",
+        "app.cli: the program begins there",
+    ]
+    assert "`pydoc` is not reached: it was left out" in project.run("inspect", "trimmed", "--why", "pydoc").stdout
+
+
+@pytest.mark.parametrize(
+    ("attributes", "message"),
+    [
+        ('trim_keep = ["a"]', "`trim_keep` is for `trim = True`"),
+        ("trim = True, python_commands = True", "`trim` and `python_commands` contradict each other"),
+        ('trim = True, trim_record = "nothing.txt"', "`nothing.txt` does not exist"),
+    ],
+)
+def test_mistakes(project: Project, attributes: str, message: str) -> None:
+    make(project, attributes)
+    assert message in project.run("build", code=2).stderr

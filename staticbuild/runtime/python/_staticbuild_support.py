@@ -98,6 +98,44 @@ def _parse_call(command: str) -> tuple[str, str, list[Any], dict[str, Any]]:
     return module, function, arguments, keywords
 
 
+def refuse_trimmed(name: str) -> None:
+    """Say of a module that `trim` left out that it did, where something imports it and nothing else has it.
+
+    Who only asks whether there is such a module (`importlib.util.find_spec`) gets the usual answer.
+    """
+    import _staticbuild
+
+    # This function, importlib's loop over finders, and who calls that.
+    importing = sys._getframe(2).f_code.co_name == "_find_and_load_unlocked"  # noqa: SLF001 - no other way
+    listed = _staticbuild.read("lib/_staticbuild_trimmed.txt") if importing else None
+    if listed is None:
+        return
+    names = set(listed.decode().split("\n"))
+    outer = name
+    while outer and outer not in names:
+        outer = outer.rpartition(".")[0]
+    if outer:
+        message = f'No module named {name!r}: `trim` left it out of this executable; `trim_keep = ["{name}"]` keeps it'
+        raise ModuleNotFoundError(message, name=name)
+
+
+def record_modules(path: str) -> None:
+    """Add the names of the imported modules to a file when the program ends, for `trim_record`."""
+    import atexit
+
+    def write() -> None:
+        names = {name for name in sys.modules if name != "__main__"}
+        try:
+            with open(path, encoding="utf-8") as file:
+                names.update(file.read().split())
+        except FileNotFoundError:
+            pass
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines(f"{name}\n" for name in sorted(names))
+
+    atexit.register(write)
+
+
 def add_site_folders(folders: list[str]) -> None:
     """Add folders of the host to `sys.path`, with what their .pth files say."""
     import site
