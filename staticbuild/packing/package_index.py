@@ -148,7 +148,10 @@ class PackageIndex:
             self.host.write_bytes(limits, _lines(constraints))
             self.host.write_bytes(output, _lines(map(str, previous)))
             arguments = ["--annotation-style", "line", "--constraints", limits, "--output-file", output]
-            arguments += ["--python-platform", self.target.uv_platform, *([] if builds else ["--no-build"])]
+            arguments += ["--python-platform", self.target.uv_platform]
+            if not builds:
+                # Those for builds that uv does itself, it knows.
+                arguments += ["--no-build", *(word for path in self._build_constraints() for word in ("--constraints", path))]
             answer = self._compile(arguments, required)
             if answer.returncode:
                 what = "requirements" if builds else "build requirements"
@@ -156,6 +159,10 @@ class PackageIndex:
             return parse_resolution(self.host.read_bytes(output).decode())
         finally:
             self.host.remove(folder)
+
+    def _build_constraints(self) -> list[str]:
+        """The files with which the user constrains what builds may use."""
+        return (self.host.environ.get("UV_BUILD_CONSTRAINT") or self.host.environ.get("PIP_BUILD_CONSTRAINT") or "").split()
 
     def offers(self, pins: Iterable[Pin]) -> dict[Pin, tuple[Offer, ...]]:
         """The files that the index has of each of `pins`, for whatever platform. Raises SourceError if it has none."""

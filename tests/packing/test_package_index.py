@@ -118,6 +118,15 @@ class TestResolving:
         assert resolve(theirs, "evil") == "beta==1.0 evil==1.0"
         assert not make_sdist.ran
 
+    @pytest.mark.parametrize("variable", ["UV_BUILD_CONSTRAINT", "PIP_BUILD_CONSTRAINT"])
+    def test_constraints_of_builds(
+        self, stocked: Index, asked: Callable[..., PackageIndex], tmp_path: Path, variable: str
+    ) -> None:
+        (tmp_path / "limits.txt").write_text("beta<1.2\n")
+        theirs = asked(UV_DEFAULT_INDEX=f"{stocked.url}/simple", **{variable: "limits.txt"})
+        assert theirs.resolve(["beta"], [], [], "app==1.0", builds=False).pins == (Pin("beta", "1.0"),)
+        assert resolve(theirs, "beta") == "beta==1.5"
+
     def test_no_sdists_where_nothing_may_be_built(
         self, stocked: Index, make_sdist: SdistMaker, asked: Callable[..., PackageIndex]
     ) -> None:
