@@ -91,14 +91,16 @@ def variables(  # noqa: PLR0913 - each is a place of the private folder
     """The environment of a backend.
 
     `root` is the private folder, `home` the interpreter's prefix, `python` the one that runs the drivers, `folders` are put
-    before PATH, `libraries` are prefix trees. `given` is what the package's row of the table says; `{root}` in it stands for
-    the private folder, `{NAME}` for the tree of the library NAME. `environ` is the action's own environment.
+    before PATH, `libraries` are prefix trees, whose programs (`pg_config`) come before the host's. `given` is what the
+    package's row of the table says; `{root}` in it stands for the private folder, `{NAME}` for the tree of the library NAME.
+    `environ` is the action's own environment.
     """
     includes = [f"{library}/include" for library in libraries]
     archives = [f"{library}/lib" for library in libraries]
+    programs = [f"{library}/bin" for library in libraries]
     values = {
         **environ,
-        "PATH": ":".join((*folders, environ.get("PATH", "/usr/bin:/bin"))),
+        "PATH": ":".join((*folders, *programs, environ.get("PATH", "/usr/bin:/bin"))),
         ROOT: root,
         "SB_PYTHON": python,
         LIBRARY_FOLDERS: ":".join(archives),
