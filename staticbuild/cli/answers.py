@@ -6,6 +6,7 @@ executable is then made of, so that nothing is done twice; and what it requires 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,6 +17,7 @@ from staticbuild.errors import ConfigError, Location
 from staticbuild.executor.events import Warned
 from staticbuild.graph.action import Artifact, Member, Output
 from staticbuild.graph.digest import FileState
+from staticbuild.linking.packages import DESCRIPTION
 from staticbuild.packing.lock import Lock, Package
 from staticbuild.packing.package_index import PackageIndex, Pin
 from staticbuild.packing.policy import StandardLibraryPolicy, matcher
@@ -24,7 +26,7 @@ from staticbuild.packing.resolving import resolve
 from staticbuild.packing.resource import ModuleKind, Resources
 from staticbuild.rules.packs import Bytecode, Packer
 from staticbuild.rules.providers import PythonDistribution, PythonResources
-from staticbuild.rules.requirements import choices, index_target, lock_group
+from staticbuild.rules.requirements import choices, index_target, lock_group, required_packages
 
 if TYPE_CHECKING:
     from staticbuild.cli.session import Session
@@ -60,8 +62,8 @@ class Answers:
     def _contents(self, question: Contents) -> tuple[Item, ...]:
         items: list[Item] = []
         packs = self._packs_of(question)
-        if question.of == question.dist:
-            items += [Item("extension", name, "") for name in self._extensions(question)]
+        names = self._extensions(question) if question.of == question.dist else self._built_extensions(question)
+        items += [Item("extension", name, "") for name in names]
         for resources in packs:
             items += _items(resources)
         return tuple(items)
@@ -107,6 +109,15 @@ class Answers:
         """The extension modules of the distribution."""
         (description,) = self._built([Member(self._dist(question).tree, "python/PYTHON.json")])
         return sorted(metadata.parse(description).extensions)
+
+    def _built_extensions(self, question: Contents) -> list[str]:
+        """The extension modules of packages that are built from their sources."""
+        provider = self._session.context.provider(question.of)
+        assert isinstance(provider, PythonResources)  # noqa: S101
+        required = required_packages(self._session.context, self._dist(question), provider)
+        descriptions = [Member(each.built, DESCRIPTION) for each in required if each.built is not None]
+        found = [json.loads(data)["extensions"] for data in self._built(descriptions)]
+        return sorted(str(extension["name"]) for extensions in found for extension in extensions)
 
     def _built(self, wanted: list[Any]) -> list[bytes]:
         """What files hold that actions make, once they have run."""

@@ -195,6 +195,20 @@ class TestPolicy:
         counts = '{"PythonExtensionModule": 1, "PythonModuleSource": 5, "PythonPackageResource": 2, '
         assert outcome.said == [f'12:5: {counts}"PythonPackageDistributionResource": 1}}']
 
+    def test_extension_modules_of_packages_are_seen_and_linked_with_them(self) -> None:
+        answers = Answers({"demo": (*package("demo", "core.py"), Item("extension", "demo._fast", ""))})
+        outcome = executable(
+            after="for r in exe.pip_install(['demo']):\n"
+            "    if type(r) == 'PythonExtensionModule':\n"
+            "        r.add_location = 'filesystem-relative:lib'\n"
+            "        print(r.name, r.is_stdlib)\n"
+            "    exe.add_python_resource(r)",
+            answers=answers,
+        )
+        assert [line.partition(": ")[2] for line in outcome.said] == ["demo._fast False"]
+        assert "exclude" not in outcome.attributes("exe/app")
+        assert "location" not in outcome.attributes("exe/app")
+
     def test_sources_are_left_out(self) -> None:
         outcome = executable(
             "policy.include_distribution_sources = False\npolicy.include_non_distribution_sources = False",

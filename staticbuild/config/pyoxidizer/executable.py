@@ -376,7 +376,7 @@ class PythonExecutable(Thing):
         origins = {each.origin.of: each.origin for each in taken}
         for label, origin in origins.items():
             for item in origin.items:
-                if (label, item.path) not in added and is_visible(item, origin):
+                if item.path and (label, item.path) not in added and is_visible(item, origin):
                     yield item.path
 
     def _left_out_of_standard(self) -> Iterable[str]:

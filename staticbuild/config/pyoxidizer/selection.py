@@ -47,9 +47,9 @@ def locations_of(taken: Sequence[Resource], default: str) -> dict[str, str]:
 
 
 def _package_of(resource: Resource) -> str | None:
-    """The package that a resource is, or lies in; metadata is in none."""
+    """The package that a resource is, or lies in: metadata is in none; an extension is linked in, wherever its package is."""
     item = resource.item
-    if item.kind in {"package", "extension"}:
+    if item.kind == "package":
         return item.name
     if item.kind == "module":
         return item.name.rpartition(".")[0] or item.name
