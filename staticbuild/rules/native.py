@@ -161,7 +161,8 @@ class Builder:
         source, sources = self._sources(pin, sdist)
         wheels = {f"wheels/{file.filename}": locked_file(self.context, one, file) for one, file in environment}
         libraries = {f"libraries/{name}": artifact for name, artifact in known.libraries}
-        rust = rust_inputs(self.context, crates, self.where) if wants_rust(one.name for one, _ in environment) else {}
+        runs_cargo = wants_rust(one.name for one, _ in environment)
+        rust = rust_inputs(self.context, crates, self.where, self.dist.glibc) if runs_cargo else {}
         plan = BuildPlan(
             requirement=str(pin),
             source=source,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from staticbuild.config.schema import Rule
-from staticbuild.errors import Location, ToolchainError
+from staticbuild.errors import ConfigError, Location, ToolchainError
 from staticbuild.graph.action import Action, Artifact, Content, Download, Place, SourceTree
 from staticbuild.graph.label import Label
 from staticbuild.graph.target import Target
@@ -70,8 +70,17 @@ class RustToolchain:
     has_target: bool
 
 
-def rust_inputs(context: Context, crates: Sequence[Crate], where: Location) -> dict[str, Artifact]:
-    """What a build of Rust code finds below `rust/`. Raises ToolchainError where this host has no Rust that can do it."""
+def rust_inputs(context: Context, crates: Sequence[Crate], where: Location, glibc: str | None) -> dict[str, Artifact]:
+    """What a build of Rust code finds below `rust/`. Raises ToolchainError where this host has no Rust that can do it.
+
+    `glibc` is the distribution's. Raises ConfigError if it has one: the drivers are for musl.
+    """
+    if glibc is not None:
+        raise ConfigError(
+            "this package's extensions are written in Rust, and are built from sources for the flavor `standalone_static` only",
+            where=where,
+            hint="require a version of it that has a wheel",
+        )
     staged = _compiler(context, _found(context), where)
     # In the folder of the compilers that a build finds; the drivers' own folder is in no PATH.
     staged |= {f"native/bin/{name}": Content(_STAND_IN % name.encode(), executable=True) for name in ("cargo", "rustc")}

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from staticbuild.errors import ToolchainError
+from staticbuild.errors import ConfigError, Location, ToolchainError
 from staticbuild.host import Host
-from staticbuild.rules.rust import HOST_TRIPLE, TARGET_TRIPLE, find_toolchain
+from staticbuild.rules.context import Context
+from staticbuild.rules.registry import ANALYSERS
+from staticbuild.rules.rust import HOST_TRIPLE, TARGET_TRIPLE, find_toolchain, rust_inputs
 
 
 @dataclass(frozen=True)
@@ -103,3 +105,14 @@ def test_one_that_does_not_run(tmp_path: Path) -> None:
     with pytest.raises(ToolchainError) as caught:
         find_toolchain(only(folder), str(tmp_path))
     check_error(caught, "error: no default toolchain")
+
+
+def test_glibc_is_refused_before_a_rust_is_looked_for(tmp_path: Path) -> None:
+    def nothing(*_: object) -> None:
+        raise AssertionError
+
+    context = Context(host(), nothing, ANALYSERS, {"": str(tmp_path)}, str(tmp_path), "", nothing, nothing)  # type: ignore[arg-type] # none is asked
+    with pytest.raises(
+        ConfigError, match="written in Rust, and are built from sources for the flavor `standalone_static` only"
+    ):
+        rust_inputs(context, (), Location("staticbuild.bzl", 1), "2.17")
