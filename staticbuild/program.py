@@ -11,13 +11,14 @@ looks as the command line draws problems, so that a log reads well on its own:
     note: more
     hint: what to try
 
-A line that begins with a tab goes on with the text of the line before it. Knows nothing of actions.
+A line that begins with a tab goes on with the text of the line before it. A warning is a line of another kind, since compilers
+write some, too. Knows nothing of actions.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -27,6 +28,7 @@ from staticbuild.errors import Location, Problem, StaticbuildError
 PROBLEMS = 1
 
 _ERROR, _PLACE, _NOTE, _HINT = "error: ", " --> ", "note: ", "hint: "
+_WARNING, _HINT_BEHIND = "staticbuild: warning: ", " // hint: "
 _LOCATION = re.compile(r"(?P<path>.*):(?P<line>[0-9]{1,9}):(?P<column>[0-9]{1,5})", re.DOTALL)
 
 
@@ -52,6 +54,19 @@ def run(work: Callable[[], None], stderr: TextIO) -> int:
         return 0
     stderr.write(render(problems))
     return PROBLEMS
+
+
+def warning(message: str, hint: str = "") -> str:
+    """The line of a log that has a person warned of `message`."""
+    return f"{_WARNING}{message}{_HINT_BEHIND if hint else ''}{hint}\n"
+
+
+def warnings(log: str) -> Iterator[tuple[str, str]]:
+    """What `warning` wrote into `log`: messages and hints."""
+    for line in log.splitlines():
+        if line.startswith(_WARNING):
+            message, _, hint = line.removeprefix(_WARNING).partition(_HINT_BEHIND)
+            yield message, hint
 
 
 def render(problems: Iterable[Problem]) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from staticbuild.errors import ActionError, Location, Problem, StaticbuildError
-from staticbuild.program import Told, parse, render, run
+from staticbuild.program import Told, parse, render, run, warning, warnings
 
 # Everything that a log can hold; half of it looks like the form itself.
 TEXTS = st.text(st.sampled_from(" \t\n\r\x0b\u2028|^:>-1aé")) | st.sampled_from(
@@ -75,3 +75,8 @@ def test_a_bug_is_not_caught() -> None:
 
     with pytest.raises(KeyError):
         run(work, io.StringIO())
+
+
+def test_warnings_are_told_apart_from_those_of_compilers() -> None:
+    log = "warning: unused\n" + warning("slow", "try this") + "a.c:1: warning: x\n" + warning("odd")
+    assert list(warnings(log)) == [("slow", "try this"), ("odd", "")]

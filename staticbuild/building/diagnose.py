@@ -53,6 +53,14 @@ def explain(requirement: str, hook: str, code: int, log: Sequence[str]) -> Probl
     )
 
 
+_FAILURE: Final = re.compile(r"fatal error: |error: command '.*' failed|^ld: error: |could not be compiled")
+
+
+def is_failure(line: str) -> bool:
+    """Whether a line of a log says that something could not be compiled or linked, whatever the build made of it."""
+    return _FAILURE.search(line) is not None
+
+
 def _hint(line: str) -> str | None:
     for sign, hint in _SIGNS.items():
         if found := re.search(sign, line):

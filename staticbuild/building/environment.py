@@ -13,6 +13,14 @@ from staticbuild.building.driver import LIBRARY_FOLDERS, ROOT
 
 SYSCONFIG_MODULE: Final = "_sysconfigdata_staticbuild"
 
+_PKG_CONFIG: Final = """\
+Name: Python
+Description: the headers of the Python that is built for; extensions are not linked with any library of it
+Version: {version}
+Libs:
+Cflags: -I{home}/include/python{version}
+"""
+
 _COMPILE: Final = "-fno-strict-overflow -Wsign-compare -DNDEBUG -O3 -Wall"
 
 _SYSCONFIG: Final = '''\
@@ -70,12 +78,19 @@ _OVERRIDES: Final[Mapping[str, object]] = {
 }
 
 
-def sysconfig_module(*, name: str, folder: str, prefix: str) -> str:
+def sysconfig_module(*, name: str, folder: str, prefix: str, pkg_config: str) -> str:
     """The text of the module that `_PYTHON_SYSCONFIGDATA_NAME` names.
 
-    `name` is the distribution's own such module, which lies in `folder`; `prefix` is where the distribution is.
+    `name` is the distribution's own such module, which lies in `folder`; `prefix` is where the distribution is, `pkg_config`
+    the folder of what pkg-config knows of it.
     """
-    return _SYSCONFIG.format(name=name, folder=folder, prefix=prefix, overrides=dict(_OVERRIDES))
+    return _SYSCONFIG.format(name=name, folder=folder, prefix=prefix, overrides={**_OVERRIDES, "LIBPC": pkg_config})
+
+
+def pkg_config(*, version: str, home: str) -> dict[str, str]:
+    """What pkg-config knows of the interpreter, by name of file. The distribution's own files say where it was made."""
+    text = _PKG_CONFIG.format(version=version, home=home)
+    return {f"python-{version}.pc": text, f"python-{version}-embed.pc": text, "python3.pc": text}
 
 
 def variables(  # noqa: PLR0913 - each is a place of the private folder

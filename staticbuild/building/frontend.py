@@ -14,16 +14,17 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, TextIO
 
 from staticbuild.building import diagnose
-from staticbuild.building.environment import SYSCONFIG_MODULE, sysconfig_module, variables
-from staticbuild.building.harvest import harvest
+from staticbuild.building.environment import SYSCONFIG_MODULE, pkg_config, sysconfig_module, variables
+from staticbuild.building.harvest import Harvest, harvest
 from staticbuild.building.plan import DESCRIPTION, OUTPUT, WHEEL, BuildPlan, wheel_name
 from staticbuild.distribution.unpack import unpack
 from staticbuild.errors import ActionError, FormatError
+from staticbuild.program import warning
 
 _SITE_CUSTOMIZE: Final = """\
 import site
@@ -38,6 +39,8 @@ _FIXED_FOLDERS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 _DEFAULT_BACKEND: Final = "setuptools.build_meta:__legacy__"
 _LINES_KEPT: Final = 400
+
+_USED_WITHOUT: Final = "see its log (`--json` names it); whatever it lacks can be given to it by a `python_package`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class _Backend:
     root: Path
     environ: Mapping[str, str]
     log: TextIO
+    failures: list[str] = field(default_factory=list)
 
     def call(self, hook: str, *arguments: object) -> Any:  # noqa: ANN401 - JSON
         """What the hook returns. Raises ActionError, with what is known of the reason, if it fails."""
@@ -73,6 +77,7 @@ class _Backend:
         program = str(Path(__file__).with_name("backend.py"))
         argv = [f"{self.root}/{self.plan.python}/bin/python{self.plan.version}", "-P", program, str(call)]
         code, log = _run(argv, self.sources, self.environ, self.log)
+        self.failures.extend(line for line in log if diagnose.is_failure(line))
         if code != 0 or not result.is_file():
             raise ActionError.of([diagnose.explain(self.plan.requirement, hook, code, log)])
         return json.loads(result.read_text())
@@ -94,7 +99,12 @@ def build(plan: BuildPlan, log: TextIO) -> None:
     wheels = root / "env/wheels"
     wheels.mkdir()
     name = backend.call("build_wheel", str(wheels), settings or None, None)
-    _write(plan, _wheel(plan, wheels, name), Path(OUTPUT))
+    harvested = _harvest(plan, _wheel(plan, wheels, name))
+    if backend.failures and not harvested.extensions:
+        # Many packages go on without what could not be compiled, and are several times slower than anybody expects.
+        message = f"`{plan.requirement}` is used without its extension, which could not be built: {backend.failures[0].strip()}"
+        log.write(warning(message, _USED_WITHOUT))
+    _write(plan, harvested, Path(OUTPUT))
 
 
 def build_system(sources: Path) -> BuildSystem:
@@ -155,7 +165,11 @@ def _environ(plan: BuildPlan, root: Path, site: Path) -> dict[str, str]:
     if not names:
         raise FormatError("the distribution has no `_sysconfigdata_*.py`, which says how it was built")
     config = root / "env/config"
-    text = sysconfig_module(name=names[0], folder=str(library), prefix=str(home))
+    described = config / "pkgconfig"
+    described.mkdir()
+    for name, text in pkg_config(version=plan.version, home=str(home)).items():
+        (described / name).write_text(text)
+    text = sysconfig_module(name=names[0], folder=str(library), prefix=str(home), pkg_config=str(described))
     (config / f"{SYSCONFIG_MODULE}.py").write_text(text)
     (config / "sitecustomize.py").write_text(_SITE_CUSTOMIZE.format(site=str(site)))
     programs = root / "env/bin"
@@ -231,9 +245,12 @@ def _wheel(plan: BuildPlan, folder: Path, name: object) -> Path:
     return folder / name
 
 
-def _write(plan: BuildPlan, wheel: Path, output: Path) -> None:
+def _harvest(plan: BuildPlan, wheel: Path) -> Harvest:
     patterns = [re.compile(fnmatch.translate(pattern)) for pattern in plan.exclude]
-    result = harvest(wheel.read_bytes(), plan.requirement, lambda path: any(pattern.match(path) for pattern in patterns))
+    return harvest(wheel.read_bytes(), plan.requirement, lambda path: any(pattern.match(path) for pattern in patterns))
+
+
+def _write(plan: BuildPlan, result: Harvest, output: Path) -> None:
     for path, data in result.objects.items():
         (output / path).parent.mkdir(parents=True, exist_ok=True)
         (output / path).write_bytes(data)

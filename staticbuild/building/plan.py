@@ -51,12 +51,15 @@ class BuildPlan:
         """The plan that `to_json` wrote."""
         try:
             fields: dict[str, Any] = json.loads(data)
-            values: dict[str, Any] = {
-                name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()
-            }
-            return cls(**values)
+            return cls(**{name: _frozen(value) for name, value in fields.items()})
         except (ValueError, TypeError, AttributeError) as error:
             raise FormatError(f"not a {cls.__name__}: {error}") from error
+
+
+def _frozen(value: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(value, dict):
+        return {name: _frozen(item) for name, item in value.items()}
+    return tuple(value) if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from staticbuild.graph.action import Action, Download, SourceFile
 from staticbuild.graph.digest import FileState, State
 from staticbuild.graph.wire import Digest
 from staticbuild.host import Host, Process
+from staticbuild.program import warnings
 
 _LOCK_POLL_SECONDS = 0.1
 _LEAK_HINT = (
@@ -140,6 +141,7 @@ class Worker:
                 self._execute(task, folder, argv, env)
                 seconds = self.host.now() - begin
                 self._check_leaks(task.action, folder)
+                self._tell_warnings(task.action, folder)
                 log = self.store.add_file(folder.log, executable=False)
                 outputs = tuple(sorted(self.sandbox.collect(folder, task.action).items()))
             except ActionError:
@@ -201,6 +203,11 @@ class Worker:
         if action.label.repo:
             raise ActionError(message, hint=_LEAK_HINT)
         self.listener(Warned(message, _LEAK_HINT))
+
+    def _tell_warnings(self, action: Action, folder: PrivateFolder) -> None:
+        """Pass on what the command, if it is a program of ours, has to say although it ended well."""
+        for message, hint in warnings(self.host.read_bytes(folder.log).decode("utf-8", "replace")):
+            self.listener(Warned(f"{action.label.short}: {message}", hint))
 
     def _failure(self, action: Action, folder: PrivateFolder, status: int | None) -> ActionError:
         text = self.host.read_bytes(folder.log).decode("utf-8", "replace")

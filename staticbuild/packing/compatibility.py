@@ -32,6 +32,14 @@ def is_pure(filename: str, target: Target) -> bool:
     return any(tag in ranks and tag.platform == "any" and tag.abi == "none" for tag in _tags(filename))
 
 
+def is_loaded(filename: str) -> bool:
+    """Whether the wheel `filename` holds extension modules, which an interpreter loads as shared libraries.
+
+    A wheel for single platforms whose ABI is `none` holds programs, such as `ninja`, and any Python can run those.
+    """
+    return all(tag.abi != "none" for tag in _tags(filename))
+
+
 def is_for_this_python(filename: str, target: Target) -> bool:
     """Whether the wheel `filename` is for the Python of `target`, on whatever platform."""
     known = {(tag.interpreter, tag.abi) for tag in _ranks(Target(target.python, "x86_64-unknown-linux-gnu", "2.17"))}

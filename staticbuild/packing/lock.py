@@ -71,7 +71,8 @@ class File:
 class Policy(Enum):
     """Which file of a package is used, where there are several kinds."""
 
-    AUTO = "auto"  # a pure wheel; else, where shared libraries can be loaded, a wheel for the platform; else the sdist
+    AUTO = "auto"  # a wheel that can be used, the one that an installer would take; else the sdist
+    NATIVE = "native"  # the one with machine code, where there is a pure wheel, too
     WHEEL = "wheel"  # the wheel that an installer would take
     SDIST = "sdist"
 
@@ -94,7 +95,10 @@ class Package:
             policy = Policy.SDIST
         match policy:
             case Policy.AUTO:
-                fitting = [*pure, *wheels, *sdists]
+                # Where shared libraries can be loaded, as an installer would; else what needs no compiler.
+                fitting = [*(pure if target.glibc is None else wheels), *sdists]
+            case Policy.NATIVE:
+                fitting = [*(file for file in wheels if file not in pure), *sdists, *pure]
             case Policy.WHEEL:
                 fitting = wheels
             case Policy.SDIST:

@@ -33,7 +33,7 @@ class Linker:
         built: dict[str, Artifact] = {**packages}
         if packages:
             prepare = replace(prepare, packages=tuple(sorted(packages)))
-            built[CXX] = cxx_tree(self.context, self.where)
+            built[CXX] = cxx_tree(self.context, self.where, self.dist.glibc)
         if self.dist.may_be_bitcode:
             prepare = replace(prepare, native=BitcodePlan().output)
         runtime = self.context.shared(("runtime", self.dist.label), self._runtime)

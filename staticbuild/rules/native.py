@@ -8,29 +8,31 @@ known of common packages stands in `stdlib/packages`, in targets of the same rul
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from operator import itemgetter
+from dataclasses import dataclass, replace
 from typing import Final, cast
 
 from packaging.utils import canonicalize_name
 
 from staticbuild.building.plan import OUTPUT, WHEEL, BuildPlan, wheel_name
 from staticbuild.config.schema import LABELS, STRING, STRING_DICT, STRINGS, Attribute, Rule, enum
+from staticbuild.distribution import versions
 from staticbuild.errors import ConfigError, Location
 from staticbuild.graph.action import Action, Artifact, Content, Member, Output, SourceFile, SourceTree
 from staticbuild.graph.label import Label
 from staticbuild.graph.target import Target, Value
+from staticbuild.packing.compatibility import is_loaded
 from staticbuild.packing.crates import Crate, wants_rust
 from staticbuild.packing.lock import File, Policy
 from staticbuild.packing.package_index import Pin
 from staticbuild.packing.sources import walk
+from staticbuild.rules import flavors
 from staticbuild.rules.context import Context
 from staticbuild.rules.distribution import MODULE
 from staticbuild.rules.locked_files import absolute, locked_file
 from staticbuild.rules.providers import Files, Provider, PythonDistribution, PythonPackage, Tree
 from staticbuild.rules.rust import RUST_ENVIRONMENT, RUST_EXCLUDED, rust_inputs
 from staticbuild.rules.staging import merged, program
-from staticbuild.rules.toolchains import cxx_tree, toolchain_trees
+from staticbuild.rules.toolchains import cxx_tree, toolchain_trees, tree
 
 PYTHON_PACKAGE: Final = Rule(
     name="python_package",
@@ -44,8 +46,9 @@ PYTHON_PACKAGE: Final = Rule(
         Attribute(
             "policy",
             enum(*(policy.value for policy in Policy)),
-            doc='Which of the package\'s files is used. `"auto"`: a pure wheel if there is one; else, for the flavor '
-            '`standalone_dynamic`, the wheel for the platform; else the sdist, which is built. `"wheel"` and `"sdist"` insist.',
+            doc='Which of the package\'s files is used. `"auto"`: the wheel that an installer would take, which for the flavor '
+            '`standalone_static` is a pure one; if there is none, the sdist, which is built. `"native"`: the wheel for the '
+            'platform, or what is built from the sdist, also if there is a pure wheel. `"wheel"` and `"sdist"` insist.',
             example='"sdist"',
             default=Policy.AUTO.value,
         ),
@@ -95,37 +98,46 @@ PYTHON_PACKAGE: Final = Rule(
 )
 
 _TABLE: Final = ("stdlib", "packages")
-# The names by which build systems ask for compilers: all are the one driver.
-_COMPILERS: Final = ("cc", "gcc", "clang", "c++", "g++", "clang++")
+_RECIPES: Final = ("stdlib", "recipes")
+# The names by which build systems ask for compilers: all are the one driver. And for what must leave its results alone.
+_NAMES: Final[Mapping[str, Sequence[str]]] = {
+    "cc": [f"native/bin/{name}" for name in ("cc", "gcc", "clang", "c++", "g++", "clang++")],
+    "nothing": [f"native/bin/{name}" for name in ("strip", "patchelf")],
+}
 _TOOL_PATH: Final = "tool:installer:packaging"
+# Where the interpreter is staged that runs a backend, if it is another than the distribution's.
+_INTERPRETER: Final = "host"
 # What builds leave beside the sources of a project.
 _NO_SOURCES: Final = ("build/**", "dist/**")
 _PKG_CONFIG: Final = b'#!/bin/sh\nexec "$SB_ROOT/pkgconf/pkgconf/.bin/pkgconf" "$@"\n'
 
 
 def analyse_python_package(context: Context, target: Target) -> Provider:
-    """What the attributes say, with the trees of the libraries."""
+    """What the attributes say. Raises ConfigError for libraries that are none."""
     attributes = target.attributes
     where = target.where("libraries")
-    libraries: dict[str, Artifact] = {}
-    for label in cast("tuple[Label, ...]", attributes["libraries"]):
-        provider = context.provider(label, where)
-        if not isinstance(provider, Tree):
+    libraries = cast("tuple[Label, ...]", attributes["libraries"])
+    for label in libraries:
+        if not isinstance(context.provider(label, where), Tree):
             raise ConfigError(
                 f"`{label.short}` is no folder with `include` and `lib`",
                 where=where,
                 hint="name a recipe such as `@stdlib//recipes:libyaml`, or a `run_action` with one output tree",
             )
-        libraries[label.name.rpartition("/")[2]] = provider.artifact
     return PythonPackage(
         name=canonicalize_name(str(attributes["package"] or target.label.name)),
         policy=Policy(attributes["policy"]),
-        libraries=tuple(sorted(libraries.items(), key=itemgetter(0))),
+        libraries=libraries,
         env=_pairs(attributes["env"]),
         config_settings=_pairs(attributes["config_settings"]),
         build_requires=cast("tuple[str, ...]", attributes["build_requires"]),
         exclude=cast("tuple[str, ...]", attributes["exclude"]),
     )
+
+
+def _name(label: Label) -> str:
+    """What the environment of a build calls a library."""
+    return label.name.rpartition("/")[2]
 
 
 def _pairs(value: Value) -> tuple[tuple[str, str], ...]:
@@ -160,9 +172,10 @@ class Builder:
         """
         source, sources = self._sources(pin, sdist)
         wheels = {f"wheels/{file.filename}": locked_file(self.context, one, file) for one, file in environment}
-        libraries = {f"libraries/{name}": artifact for name, artifact in known.libraries}
+        libraries = {f"libraries/{_name(label)}": self._library(label) for label in known.libraries}
         runs_cargo = wants_rust(one.name for one, _ in environment)
         rust = rust_inputs(self.context, crates, self.where, self.dist.glibc) if runs_cargo else {}
+        interpreter = self._interpreter([file for _, file in environment])
         plan = BuildPlan(
             requirement=str(pin),
             source=source,
@@ -174,6 +187,7 @@ class Builder:
             },
             exclude=(*known.exclude, *(RUST_EXCLUDED if rust else ())),
             version=self.dist.version,
+            **({"python": f"{_INTERPRETER}/install"} if interpreter else {}),
         )
         staged: Mapping[str, Artifact] = {
             "dist": self.dist.tree,
@@ -185,7 +199,8 @@ class Builder:
             mnemonic="BuildPackage",
             argv=("python3", "-m", "staticbuild.building", "plan.json"),
             inputs=merged(
-                [program(self.context, "building"), self._toolchain(), rust, staged, sources, wheels, libraries], self.where
+                [program(self.context, "building"), self._toolchain(), interpreter, rust, staged, sources, wheels, libraries],
+                self.where,
             ),
             outputs=((OUTPUT, "tree"),),
             env=(("PYTHONPATH", _TOOL_PATH),),
@@ -206,16 +221,34 @@ class Builder:
         }
         return "project", files
 
+    def _interpreter(self, wheels: Iterable[File]) -> dict[str, Artifact]:
+        """The Python that runs the backend, where the distribution's own cannot, since `wheels` hold shared libraries for it.
+
+        It is of the same version, for glibc, as `standalone_dynamic` has it. Raises ToolchainError on a host without glibc.
+        """
+        if not any(is_loaded(file.filename) for file in wheels):
+            return {}
+        glibc = flavors.GLIBC_VERSIONS[0]
+        flavors.check_host(self.context.host, glibc)
+        version = versions.find(self.dist.version)
+        recipe = "" if version is None else version.recipe
+        return {_INTERPRETER: tree(self.context, Label("stdlib", "recipes/glibc", f"{glibc}/archive{recipe}"), self.where)}
+
+    def _library(self, label: Label) -> Artifact:
+        """The tree of a library. What the recipes build for musl, they build for each version of glibc under another label."""
+        if self.dist.glibc is not None and (label.repo, label.package) == _RECIPES:
+            label = replace(label, package=f"{label.package}/glibc", name=f"{self.dist.glibc}/{label.name}")
+        return tree(self.context, label, self.where)
+
     def _toolchain(self) -> dict[str, Artifact]:
         """Compilers that leave relocatable objects in place of shared libraries, and what they find."""
         staged = toolchain_trees(self.context, self.where, self.dist.glibc)
-        staged["cxx"] = cxx_tree(self.context, self.where)
+        platform = "musl.sh" if self.dist.glibc is None else "glibc.sh"
+        staged["cxx"] = cxx_tree(self.context, self.where, self.dist.glibc)
         staged |= {f"toolchain/{path}": file for path, file in self._files("binutils").items()}
         for path, file in self._files("native").items():
-            if path.endswith("/cc"):
-                staged |= {f"native/bin/{name}": file for name in _COMPILERS}
-            else:
-                staged[path] = file
+            name = path.rpartition("/")[2]
+            staged |= dict.fromkeys(["native/platform.sh"] if name == platform else _NAMES.get(name, []), file)
         staged["pkgconf"] = _python_package(self.context, "pkgconf")
         staged["native/bin/pkg-config"] = Content(_PKG_CONFIG, executable=True)
         return staged

@@ -59,12 +59,12 @@ class PythonDistribution:
 class PythonPackage:
     """How the package `name` (in its normal form) is built from its sources.
 
-    `libraries` are pairs of a name and a prefix tree, `env` and `config_settings` pairs of a name and a value, all sorted.
+    `libraries` are targets that are prefix trees, as for musl; `env` and `config_settings` are sorted pairs of name and value.
     """
 
     name: str
     policy: Policy = Policy.AUTO
-    libraries: tuple[tuple[str, Artifact], ...] = ()
+    libraries: tuple[Label, ...] = ()
     env: tuple[tuple[str, str], ...] = ()
     config_settings: tuple[tuple[str, str], ...] = ()
     build_requires: tuple[str, ...] = ()

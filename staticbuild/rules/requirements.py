@@ -99,9 +99,8 @@ def _one(  # noqa: PLR0913, PLR0917 - all that the answer depends on
         if not is_pure(file.filename, target):
             raise ConfigError.of([_not_yet(package, file)])
         return Required(pin, file.filename, locked_file(context, pin, file))
-    if dist.glibc is not None:
-        raise ConfigError.of([_not_yet(package, file)])
-    environment = [(one.pin, one.file_for(target.builder)) for one in lock.build_environment(pin, target, how.build_requires)]
+    tools = lock.build_environment(pin, target, how.build_requires)
+    environment = [(one.pin, _tool(one, target.builder)) for one in tools]
 
     crates = lock.crates_for(pin, target)
 
@@ -111,6 +110,12 @@ def _one(  # noqa: PLR0913, PLR0917 - all that the answer depends on
     built = context.shared(("built", pin, dist.label, how), build)
     filename, wheel = built_wheel(pin, built)
     return Required(pin, filename, wheel, built)
+
+
+def _tool(package: Package, builder: Target) -> File:
+    """The wheel that a build has installed: a pure one if there is one, since any interpreter takes that."""
+    pure = tuple(file for file in package.files if is_pure(file.filename, builder))
+    return replace(package, files=pure or package.files).file_for(builder)
 
 
 def _not_yet(package: Package, file: File) -> Problem:

@@ -18,9 +18,10 @@ def toolchain_trees(context: Context, where: Location, glibc: str | None = None)
     return {name: tree(context, label, where) for name, label in (("zig", replace(musl, name="zig")), ("sysroot", sysroot))}
 
 
-def cxx_tree(context: Context, where: Location) -> Artifact:
-    """The C++ run-time library, with its headers."""
-    return tree(context, Label("stdlib", "toolchain", "cxx"), where)
+def cxx_tree(context: Context, where: Location, glibc: str | None) -> Artifact:
+    """The C++ run-time library, with its headers, for musl or a version of glibc."""
+    musl = Label("stdlib", "toolchain", "cxx")
+    return tree(context, musl if glibc is None else Label("stdlib", "toolchain/glibc", f"{glibc}/cxx"), where)
 
 
 def tree(context: Context, label: Label, where: Location) -> Artifact:

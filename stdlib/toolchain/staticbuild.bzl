@@ -68,7 +68,7 @@ native.run_action(
 )
 
 # What packages are built with, beside `binutils`: compilers that leave relocatable objects in place of shared libraries.
-native.files(name = "native", srcs = ["native/bin/cc", "native/bin/strip"])
+native.files(name = "native", srcs = ["native/bin/cc", "native/bin/nothing", "native/glibc.sh", "native/musl.sh"])
 
 # What zig compiles its C++ library from.
 native.package_tree(
@@ -102,7 +102,6 @@ native.run_action(
     script = ". ./scripts/cxx.sh",
     inputs = {
         "scripts/": ":cxx_script",
-        "sysroot": ":sysroot",
         "zig": ":zig_cxx_library",
     },
     env = {"TARGET": "x86_64-linux-musl"},

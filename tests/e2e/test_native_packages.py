@@ -159,6 +159,19 @@ def test_a_library_that_is_not_there(workshop: Workshop) -> None:
     assert "there is no library `missing`" in failed
 
 
+def test_a_package_that_goes_on_without_its_extension_is_told_of(workshop: Workshop) -> None:
+    files = package("timid", {"timid._speedups": "#include <gone.h>\n"}, files={"timid/__init__.py": "word = 'slow'"})
+    backend = files["backend.py"].replace(
+        b'"-c", source, "-o", source + ".o"], check=True', b'"-c", source, "-o", source + ".o"]'
+    )
+    backend = backend.replace(b'*project["flags"], "-o", target], check=True', b'*project["flags"], "-o", target]')
+    project = workshop.write("import timid; print(timid.word)", timid=files | {"backend.py": backend})
+    done = project.run("run")
+    assert done.stdout == "slow\n"
+    assert "timid: `timid==1.0` is used without its extension" in done.stderr
+    assert "gone.h" in done.stderr
+
+
 def test_a_library_for_ctypes_is_refused(workshop: Workshop) -> None:
     library = package("plain", {"plain.libthing": "int thing(void) { return 1; }"})
     failed = workshop.write("import plain", plain=library).run("build", code=1).stderr
@@ -237,3 +250,19 @@ def test_real_packages(tmp_path: Path) -> None:
         "there and back",
         "[1, {'a': 2}] msgpack._cmsgpack",
     ]
+
+
+def test_built_for_glibc(workshop: Workshop) -> None:
+    """Where shared libraries can be loaded, too, what is built from sources is linked."""
+    project = workshop.write(
+        """
+import ctypes
+import alpha._speedups, gamma._speedups
+print(alpha._speedups.__name__, alpha._speedups.count(), gamma._speedups.count(), gamma._speedups.count())
+print(ctypes.CDLL("libc.so.6").abs(-5))
+""",
+        CONFIG.replace("standalone_static", "standalone_dynamic"),
+        alpha=package("alpha", {"alpha._speedups": SINGLE}, helper=7),
+        gamma=package("gamma", {"gamma._speedups": CPLUSPLUS}),
+    )
+    assert project.run("run").stdout == "alpha._speedups 7 3 6\n5\n"

@@ -257,7 +257,8 @@ class TestChoosing:
     @pytest.mark.parametrize(
         "names",
         [
-            [PURE, MANYLINUX],
+            [MANYLINUX, PURE],
+            [PURE, MUSLLINUX, SDIST],
             [MANYLINUX, ABI3, NEWER, MUSLLINUX, SDIST],
             [ABI3, NEWER, "demo-1.0-cp312-cp312-manylinux_2_17_x86_64.whl", SDIST],
             ["demo-1.0-py3-none-manylinux_2_17_x86_64.whl", SDIST],
@@ -265,7 +266,7 @@ class TestChoosing:
         ],
     )
     def test_dynamic(self, names: list[str]) -> None:
-        """A pure wheel, else the best wheel that this glibc can load, else the sdist."""
+        """The wheel that an installer would take on a host with this glibc, else the sdist."""
         assert self.package(*names).file_for(GNU).filename == names[0]
         assert self.package(*names[::-1]).file_for(GNU).filename == names[0]
 
@@ -273,6 +274,9 @@ class TestChoosing:
         package = self.package(PURE, MANYLINUX, SDIST)
         assert package.file_for(GNU, Policy.WHEEL).filename == MANYLINUX
         assert package.file_for(TARGET, Policy.WHEEL).filename == PURE
+        assert package.file_for(GNU, Policy.NATIVE).filename == MANYLINUX
+        assert package.file_for(TARGET, Policy.NATIVE).filename == SDIST
+        assert self.package(PURE).file_for(TARGET, Policy.NATIVE).filename == PURE
         assert package.file_for(GNU, Policy.SDIST).filename == package.file_for(TARGET, Policy.SDIST).filename == SDIST
 
     def check_none(self, expected: str, *names: str, target: Target = TARGET, policy: Policy = Policy.AUTO) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,15 @@ def test_same_flags_as_the_driver_of_the_recipes(target: str, driver: str, heade
         assert "-z,nocopyreloc" in text
     else:
         assert f"stack-size={zig.DEFAULT_STACK_SIZE}" in text
+
+
+@pytest.mark.parametrize("libc", ["musl", "glibc"])
+def test_packages_are_built_with_the_same_flags(libc: str) -> None:
+    toolchain = Toolchain(Triple.parse(DYNAMIC[0] if libc == "glibc" else STATIC[0]))
+    text = (DRIVERS / f"native/{libc}.sh").read_text()
+    said = dict(re.findall(r"(\w+)=(\"[^\"]*\"|\S+)", text))
+    code = [flag for flag in toolchain.code_flags if not flag.startswith("-fdebug-compilation-dir")]
+    assert sorted(said["code"].strip(chr(34)).split()) == sorted(code)
+    assert said["target"] == toolchain.triple.clang
+    assert toolchain.headers == tuple(toolchain.include(said[name]) for name in ("first", "second", "third"))
+    assert said["libc"].strip('"').split() == [Path(path).name for path in toolchain.base_libraries]

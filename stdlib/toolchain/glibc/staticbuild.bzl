@@ -44,3 +44,41 @@ def _sysroot(version):
     )
 
 [_sysroot(version) for version in platforms.glibc_versions]
+
+# What zig compiles its C++ library from, beside that.
+native.package_tree(
+    name = "zig_cxx_library",
+    package = "ziglang",
+    files = [
+        "zig",
+        "lib/compiler/**",
+        "lib/compiler_rt.zig",
+        "lib/compiler_rt/**",
+        "lib/include/**",
+        "lib/libc/glibc/**",
+        "lib/libc/include/any-linux-any/**",
+        "lib/libc/include/generic-glibc/**",
+        "lib/libc/include/x86-linux-any/**",
+        "lib/libc/include/x86-linux-gnu/**",
+        "lib/libcxx/**",
+        "lib/libcxxabi/**",
+        "lib/libunwind/**",
+        "lib/std/**",
+    ],
+)
+
+def _cxx(version):
+    """The C++ run-time library, for packages that are written in it; built when the first one is."""
+    native.run_action(
+        name = version + "/cxx",
+        script = ". ./scripts/cxx.sh",
+        inputs = {
+            "scripts/": "@stdlib//toolchain:cxx_script",
+            "zig": ":zig_cxx_library",
+        },
+        env = {"TARGET": "x86_64-linux-gnu." + version},
+        output_trees = ["cxx"],
+        weight = 60,
+    )
+
+[_cxx(version) for version in platforms.glibc_versions]

@@ -1,0 +1,1 @@
+"""A guest book: Flask, Jinja templates, SQLAlchemy on SQLite."""
