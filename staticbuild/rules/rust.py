@@ -54,7 +54,7 @@ _PACKAGE: Final = ("stdlib", "toolchain/rust")
 _SOURCES: Final = "lib/rustlib/src/rust"
 _PROGRAMS: Final = ("bin/cargo", "bin/rustc")
 # The compiler itself is a library. Debian's lies in a folder for the architecture, and its LLVM is the system's.
-_LIBRARY: Final = re.compile(r"lib(rustc_driver-|LLVM[^/]*rust)[^/]*\.so[^/]*|lib(rustc_driver-|LLVM[^/]*rust)[^/]*")
+_LIBRARY: Final = re.compile(r"lib(rustc_driver-|LLVM.*rust).*")
 _INSTALL: Final = (
     "install it with rustup, then `rustup target add x86_64-unknown-linux-musl`; "
     "or with the system's packages, sources included (Debian, Ubuntu: `apt-get install rustc cargo rust-src`)"
