@@ -2,17 +2,19 @@
 
 Names decide, by the rules of `importlib`'s path finder: a folder with `__init__.py` is a package and wins over a module
 of that name, a module wins over a folder without one, and any other folder without a dot in its name is a namespace package
-(PEP 420), also if it holds only data. What cannot be imported is a file. A name need not be one that an `import` statement
+(PEP 420), also if it holds only data. Of several files for one module, a shared library comes first, then the source. What
+cannot be imported is a file. A name need not be one that an `import` statement
 can write: `sysconfig` itself imports `_sysconfigdata__linux_x86_64-linux-musl`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from staticbuild.errors import ConfigError, Problem
 from staticbuild.packing.bytecode import Compiled, Mistake, Source, compile_all, from_pyc
+from staticbuild.packing.native import is_extension
 from staticbuild.packing.resource import File, Module, ModuleKind
 
 _SOURCE = ".py"
@@ -60,31 +62,36 @@ APPLICATION = Strictness(broken_is_fatal=True, tells_warnings=True)
 FOREIGN = Strictness(broken_is_fatal=False, tells_warnings=False)
 
 
-def collect_tree(
+def collect_tree(  # noqa: PLR0913 - what a tree is, and how its sources are compiled
     found: Sequence[Found],
     *,
     prefix: str,
     strictness: Strictness,
     optimize: int,
+    suffixes: Sequence[str] = (),
     compiler: Callable[..., Sequence[Compiled]] = compile_all,
 ) -> Collected:
     """The modules and files that `found` is when it lies at `prefix` in the executable's tree.
 
     A source that does not compile stays a module, without bytecode: importing it raises the SyntaxError that it raises
     everywhere; in an application's own sources it is fatal. Where no `import` statement can write the name, it is a template
-    or the like, and a file.
+    or the like, and a file. `suffixes` are those of extension modules, in Python's order; without them all shared libraries
+    are files.
     """
     by_path = {item.path: item for item in sorted(found, key=lambda item: item.path)}
-    names = classify(by_path)
+    extensions = extension_files(by_path.values(), suffixes)
+    names = classify(by_path, extensions)
     sources = [item for item in by_path.values() if item.path in names and item.path.endswith(_SOURCE)]
     answers = compiler([Source(_below(prefix, item.path), item.data) for item in sources], optimize=optimize)
     compiled = {item.path: answer for item, answer in zip(sources, answers, strict=True)}
-    modules = [_namespace(folder, prefix) for folder in namespace_folders(by_path)]
+    modules = [_namespace(folder, prefix) for folder in namespace_folders(by_path, extensions)]
     files = []
     remarks: list[Remark] = []
     for item in by_path.values():
         if item.path not in names:
             files.append(File(_below(prefix, item.path), item.data, item.executable))
+        elif item.path in extensions:
+            modules.append(_extension(item, extensions[item.path], names[item.path], prefix))
         elif item.path in compiled and (compiled[item.path].code is not None or _is_plain(names[item.path])):
             answer = compiled[item.path]
             modules.append(_module(item, names[item.path], prefix, item.data, answer.code))
@@ -99,31 +106,46 @@ def collect_tree(
     return Collected(tuple(modules), tuple(files), tuple(remarks))
 
 
-def classify(paths: Iterable[str]) -> dict[str, str]:
-    """The dotted names of those of `paths` that are modules or packages."""
-    taken = set(paths)
-    importable = _Folders(taken)
+def classify(paths: Iterable[str], extensions: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The dotted names of those of `paths` that are modules or packages. `extensions` are as `extension_files` gives them."""
+    chosen = _chosen(paths, extensions or {})
+    importable = _Folders(chosen)
     names = {}
-    for path in taken:
-        stem, suffix = _split(path)
-        if suffix not in {_SOURCE, _COMPILED} or (suffix == _COMPILED and stem + _SOURCE in taken):
-            continue
+    for stem, path in chosen.items():
         folder, _, name = stem.rpartition("/")
         if not importable(folder):
             continue
         if name == _INIT and folder:
             names[path] = folder.replace("/", ".")
-        elif name != _INIT and _is_name(name) and not _has_init(stem, taken):
+        elif name != _INIT and _is_name(name) and not _has_init(stem, chosen):
             names[path] = stem.replace("/", ".")
     return names
 
 
-def namespace_folders(paths: Iterable[str]) -> list[str]:
+def namespace_folders(paths: Iterable[str], extensions: Mapping[str, str] | None = None) -> list[str]:
     """The folders among and above `paths` that are namespace packages."""
-    taken = set(paths)
-    importable = _Folders(taken)
-    folders = {folder for path in taken for folder in _folders_above(path)}
-    return sorted(folder for folder in folders if importable(folder) and not _has_init(folder, taken))
+    paths = set(paths)
+    chosen = _chosen(paths, extensions or {})
+    importable = _Folders(chosen)
+    folders = {folder for path in paths for folder in _folders_above(path)}
+    return sorted(folder for folder in folders if importable(folder) and not _has_init(folder, chosen))
+
+
+def extension_files(found: Iterable[Found], suffixes: Sequence[str]) -> dict[str, str]:
+    """The paths of extension modules, each with its path up to the one of `suffixes` that it has.
+
+    A shared library that has no module of its file's name is none, whatever its suffix: `libz.so` of a package is for `ctypes`.
+    """
+    extensions = {}
+    for item in found:
+        suffix = next(filter(item.path.endswith, suffixes), None)
+        if suffix is None:
+            continue
+        stem = item.path.removesuffix(suffix)
+        folder, _, name = stem.rpartition("/")
+        if is_extension(item.data, folder.rpartition("/")[2] if name == _INIT else name):
+            extensions[item.path] = stem
+    return extensions
 
 
 def native_files(found: Iterable[Found]) -> list[str]:
@@ -148,11 +170,23 @@ def unite(roots: Iterable[Iterable[Found]]) -> list[Found]:
     return list(united.values())
 
 
+def _chosen(paths: Iterable[str], extensions: Mapping[str, str]) -> dict[str, str]:
+    """Which file is taken for each path without suffix: in `importlib`'s order, extension, source, bytecode."""
+    ranked: dict[str, tuple[int, int, str]] = {}
+    for path in paths:
+        stem, suffix = (extensions[path], "") if path in extensions else _split(path)
+        if path in extensions or suffix in {_SOURCE, _COMPILED}:
+            # Of the suffixes of extensions Python prefers the more special, which is longer.
+            rank = (("", _SOURCE, _COMPILED).index(suffix), -len(path), path)
+            ranked[stem] = min(ranked.get(stem, rank), rank)
+    return {stem: path for stem, (_, _, path) in ranked.items()}
+
+
 class _Folders:
     """Whether modules in a folder can be imported, remembered per folder."""
 
-    def __init__(self, taken: set[str]) -> None:
-        self._taken = taken
+    def __init__(self, chosen: Container[str]) -> None:
+        self._chosen = chosen
         self._known = {"": True}
 
     def __call__(self, folder: str) -> bool:
@@ -164,7 +198,7 @@ class _Folders:
         return self._known[folder]
 
     def _is_package(self, folder: str) -> bool:
-        return _has_init(folder, self._taken) or not self._taken.intersection({folder + _SOURCE, folder + _COMPILED})
+        return _has_init(folder, self._chosen) or folder not in self._chosen
 
 
 def _is_name(part: str) -> bool:
@@ -177,8 +211,8 @@ def _is_plain(name: str) -> bool:
     return all(part.isidentifier() for part in name.split("."))
 
 
-def _has_init(folder: str, taken: set[str]) -> bool:
-    return f"{folder}/{_INIT}{_SOURCE}" in taken or f"{folder}/{_INIT}{_COMPILED}" in taken
+def _has_init(folder: str, chosen: Container[str]) -> bool:
+    return f"{folder}/{_INIT}" in chosen
 
 
 def _split(path: str) -> tuple[str, str]:
@@ -207,6 +241,13 @@ def _module(item: Found, name: str, prefix: str, source: bytes | None, code: byt
     if _split(item.path)[0].rpartition("/")[2] == _INIT:
         return Module(name, ModuleKind.PACKAGE, path, source, code, (path.rpartition("/")[0],))
     return Module(name, ModuleKind.MODULE, path, source, code)
+
+
+def _extension(item: Found, stem: str, name: str, prefix: str) -> Module:
+    path = _below(prefix, item.path)
+    is_package = stem.rpartition("/")[2] == _INIT
+    kind, portions = (ModuleKind.PACKAGE, (path.rpartition("/")[0],)) if is_package else (ModuleKind.MODULE, ())
+    return Module(name, kind, path, item.data, None, portions, native=True)
 
 
 def _remarks(item: Found, answer: Compiled, strictness: Strictness) -> Iterator[Remark]:

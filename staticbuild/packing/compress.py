@@ -51,13 +51,17 @@ def compress_blob(blob: bytes, kinds: Collection[DataKind]) -> Compressed:
 
 
 def _spans(index: Index, kinds: Collection[DataKind]) -> Iterator[tuple[Span, DataKind]]:
-    """The data of `kinds`. What is of two kinds, such as a file that is a source as well, is of the last one."""
+    """The data of `kinds`. What is of two kinds, such as a file that is a source as well, is of the last one.
+
+    An extension module is a file, which is only read to be written or compared.
+    """
     if "bytecode" in kinds:
         yield from ((module.bytecode, "bytecode") for module in index.modules if module.bytecode)
     if "files" in kinds:
         yield from ((file.data, "files") for file in index.files)
+        yield from ((module.source, "files") for module in index.modules if module.source and module.native)
     if "sources" in kinds:
-        yield from ((module.source, "sources") for module in index.modules if module.source)
+        yield from ((module.source, "sources") for module in index.modules if module.source and not module.native)
 
 
 def _with(index: Index, data: memoryview, smaller: dict[Span, bytes]) -> bytes:

@@ -101,6 +101,7 @@ class ModuleFlag(IntFlag):
     BYTECODE = 8
     SOURCE_COMPRESSED = 16
     BYTECODE_COMPRESSED = 32
+    NATIVE = 64
 
 
 class PathFlag(IntFlag):
@@ -125,6 +126,7 @@ MODULE_FLAG_DOCS = {
     ModuleFlag.BYTECODE: "`bytecode` is present",
     ModuleFlag.SOURCE_COMPRESSED: "`source` is compressed",
     ModuleFlag.BYTECODE_COMPRESSED: "`bytecode` is compressed",
+    ModuleFlag.NATIVE: "`source` is a shared library that the system's loader must find on disk (`SOURCE` is set as well)",
 }
 
 PATH_FLAG_DOCS = {
@@ -164,7 +166,7 @@ MODULE = Record(
     (
         Field("name", "string", "dotted name; the records are sorted by it, bytewise, and it is unique"),
         Field("path", "string", "place in the tree; empty for a namespace package"),
-        Field("source", "data", "source text as it was on disk"),
+        Field("source", "data", "what its file holds: source text as it was on disk, or a shared library"),
         Field("bytecode", "data", "marshalled code object, without a pyc header"),
         Field("flags", "u32", "see the flags of modules"),
         Field("portion_first", "u32", "number of the first folder of `__path__`"),

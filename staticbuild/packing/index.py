@@ -43,6 +43,7 @@ class ModuleEntry:
     source: Span | None
     bytecode: Span | None
     portions: tuple[str, ...]
+    native: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,8 @@ def _module_records(index: Index, strings: _Strings) -> list[bytes]:
             flags |= ModuleFlag.SOURCE_COMPRESSED
         if module.bytecode is not None and module.bytecode.compressed:
             flags |= ModuleFlag.BYTECODE_COMPRESSED
+        if module.native:
+            flags |= ModuleFlag.NATIVE
         records.append(
             pack(
                 *strings[module.name],

@@ -195,13 +195,19 @@ def _pack_application(plan: ApplicationPlan) -> Packed:
     roots = [
         list(_read_tree(root.path, root.shown, lambda path: is_wanted(path) and not excluded(path))) for root in plan.roots
     ]
-    for root, found in zip(plan.roots, roots, strict=True):
+    for root, found in zip(plan.roots, roots, strict=True) if not plan.loads else ():
         refuse_native(found, root.shown)
     files = [Found(file.destination, Path(file.path).read_bytes(), file.executable, file.destination) for file in plan.files]
     united = unite([*roots, files])
-    packed = _resources(
-        [collect_tree(united, prefix="", strictness=APPLICATION, optimize=plan.optimize, compiler=_compiler(plan))]
+    collected = collect_tree(
+        united,
+        prefix="",
+        strictness=APPLICATION,
+        optimize=plan.optimize,
+        suffixes=_suffixes(plan),
+        compiler=_compiler(plan),
     )
+    packed = _resources([collected])
     return replace(packed, uses=tuple(_uses(united, runs_as_main=True))) if plan.uses else packed
 
 
@@ -209,13 +215,27 @@ def _pack_wheel(plan: WheelPlan) -> Packed:
     from staticbuild.packing.collect import FOREIGN, collect_tree  # noqa: PLC0415
     from staticbuild.packing.wheel import read_wheel  # noqa: PLC0415
 
-    wheel = read_wheel(Path(plan.wheel), requirement=plan.requirement, exclude=plan.exclude)
+    wheel = read_wheel(Path(plan.wheel), requirement=plan.requirement, exclude=plan.exclude, loads=plan.loads)
     prefix = SITE_PACKAGES.format(version=plan.version)
-    collected = collect_tree(wheel.found, prefix=prefix, strictness=FOREIGN, optimize=plan.optimize, compiler=_compiler(plan))
+    collected = collect_tree(
+        wheel.found,
+        prefix=prefix,
+        strictness=FOREIGN,
+        optimize=plan.optimize,
+        suffixes=_suffixes(plan),
+        compiler=_compiler(plan),
+    )
     packed = _resources([collected])
     warnings = tuple(f"{plan.requirement}: {warning}" for warning in (*wheel.warnings, *packed.warnings))
     uses = _uses(wheel.found, runs_as_main=False) if plan.uses else ()
     return replace(packed, warnings=warnings, uses=tuple(replace(use, shown=f"{plan.requirement}/{use.shown}") for use in uses))
+
+
+def _suffixes(plan: ApplicationPlan | WheelPlan) -> list[str]:
+    """The suffixes of extension modules that the executable imports: this very interpreter's."""
+    from importlib.machinery import EXTENSION_SUFFIXES  # noqa: PLC0415 - see the top of the file
+
+    return EXTENSION_SUFFIXES if plan.loads else []
 
 
 def _uses(found: Iterable[Found], *, runs_as_main: bool) -> Iterator[FileUse]:
@@ -280,7 +300,7 @@ def _place(plan: MergePlan, parts: Sequence[Part], resources: Resources) -> tupl
     """`resources` with what will be on disk, and why; no decision where nothing could be."""
     texts = [Path(pack.uses).read_bytes() for pack in plan.packs if pack.uses]
     uses = [use for text in texts for use in json.loads(text)]
-    if not uses and not plan.locations:
+    if not uses and not plan.locations and not _has_machine_code(resources):
         return resources, None
     from staticbuild.packing.file_uses import FileUse  # noqa: PLC0415
     from staticbuild.packing.locations import decide  # noqa: PLC0415
@@ -288,6 +308,12 @@ def _place(plan: MergePlan, parts: Sequence[Part], resources: Resources) -> tupl
     beside = plan.beside or BESIDE_FOLDER
     decision = decide(parts, resources, [FileUse(**use) for use in uses], plan.locations, plan.application, beside)
     return replace(resources, locations=tuple(item.location for item in decision.placed)), decision
+
+
+def _has_machine_code(resources: Resources) -> bool:
+    from staticbuild.packing.native import MAGIC  # noqa: PLC0415
+
+    return any(module.native for module in resources.modules) or any(file.data.startswith(MAGIC) for file in resources.files)
 
 
 def _write_beside(resources: Resources, folder: Path) -> None:
@@ -389,9 +415,11 @@ def _report(packed: Packed, size: int) -> bytes:
                 "folder": item.location.folder,
                 "files": len(item.location.paths),
                 "reasons": [asdict(use) for use in item.reasons],
+                "native": [asdict(file) for file in item.native],
             }
             for item in decision.placed
         ]
+        figures["native_in_memory"] = [asdict(file) for file in decision.left]
         figures["in_memory"] = [{**asdict(item.use), "why": item.why} for item in decision.dismissed]
     return _json(figures)
 

@@ -81,11 +81,15 @@ class StandardLibraryPlan:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationPlan:
-    """Pack an application's package roots and data files. `exclude` holds globs of paths below the roots."""
+    """Pack an application's package roots and data files. `exclude` holds globs of paths below the roots.
+
+    `loads` says whether the executable loads shared libraries.
+    """
 
     roots: tuple[Root, ...] = ()
     files: tuple[DataFile, ...] = ()
     exclude: tuple[str, ...] = ()
+    loads: bool = False
     optimize: int = 0
     docstrings: bool = True
     output: str = "application.pack"
@@ -99,11 +103,15 @@ class ApplicationPlan:
 
 @dataclass(frozen=True, slots=True)
 class WheelPlan:
-    """Pack one wheel, which lies at `wheel` under its own file name; `requirement` is how messages call it."""
+    """Pack one wheel, which lies at `wheel` under its own file name; `requirement` is how messages call it.
+
+    `loads` says whether the executable loads shared libraries.
+    """
 
     wheel: str
     requirement: str
     exclude: tuple[str, ...] = ()
+    loads: bool = False
     version: str = "3.13"
     optimize: int = 0
     docstrings: bool = True

@@ -37,6 +37,7 @@ def read(blob: bytes) -> Resources:
                 None if module.source is None else piece(module.source),
                 None if module.bytecode is None else piece(module.bytecode),
                 module.portions,
+                module.native,
             )
             for module in index.modules
         ),
@@ -131,7 +132,7 @@ def _modules(sections: _Sections) -> tuple[ModuleEntry, ...]:
     next_portion = 0
     for record in sections.records(Section.MODULES):
         flags, first, count, _location = record[8:]
-        kind = _KINDS.get(ModuleFlag(flags) & ~_DATA_FLAGS)
+        kind = _KINDS.get(ModuleFlag(flags) & ~(_DATA_FLAGS | ModuleFlag.NATIVE))
         if kind is None:
             raise _not_a_blob("a module has unknown flags")
         if first != next_portion or count > len(folders) - first:
@@ -145,6 +146,7 @@ def _modules(sections: _Sections) -> tuple[ModuleEntry, ...]:
                 _optional(sections, record[4:6], flags, ModuleFlag.SOURCE, ModuleFlag.SOURCE_COMPRESSED),
                 _optional(sections, record[6:8], flags, ModuleFlag.BYTECODE, ModuleFlag.BYTECODE_COMPRESSED),
                 tuple(folders[first:next_portion]),
+                bool(flags & ModuleFlag.NATIVE),
             )
         )
     if next_portion != len(folders):

@@ -42,7 +42,9 @@ class ModuleKind(Enum):
 class Module:
     """An importable module. `bytecode` is the marshalled code object, without the header of a pyc file.
 
-    `portions` are the folders of `__path__`: one for a package, any number for a namespace package, which has no path.
+    `source` is what its file holds: text, or of a `native` module the shared library that has it, which the system's loader
+    must find on disk. `portions` are the folders of `__path__`: one for a package, any number for a namespace package, which
+    has no path.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Module:
     source: bytes | None = None
     bytecode: bytes | None = None
     portions: tuple[str, ...] = ()
+    native: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +210,8 @@ def _wrong_with_module(module: Module) -> str | None:
         reason = "is a namespace package and can have neither path nor code"
     elif not module.portions:
         reason = "is a namespace package without a folder"
+    if module.native and (module.source is None or module.bytecode is not None):
+        reason = reason or "is a shared library, and has other code or none"
     reason = reason or next(filter(None, map(_wrong_with_path, module.portions)), None)
     return f"`{module.name}`: {reason}" if reason else None
 

@@ -9,13 +9,14 @@ import csv
 import io
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from staticbuild.errors import ConfigError, FormatError
 from staticbuild.packing.collect import Found, native_files
+from staticbuild.packing.native import NativeKind, describe
 from staticbuild.packing.policy import matcher
 
 if TYPE_CHECKING:
@@ -34,12 +35,12 @@ class Wheel:
     warnings: tuple[str, ...]
 
 
-def read_wheel(path: Path, *, requirement: str, exclude: Iterable[str] = ()) -> Wheel:
-    """The files of the pure-Python wheel at `path`.
+def read_wheel(path: Path, *, requirement: str, exclude: Iterable[str] = (), loads: bool = False) -> Wheel:
+    """The files of the wheel at `path`, for an executable that `loads` shared libraries or cannot.
 
     `purelib` and `platlib` go to the root of the tree; what an installer would put elsewhere (`data`, `scripts`,
     `headers`) stays in the wheel's `.data` folder, since an executable has no such places. Raises FormatError for what
-    is no sound wheel, and ConfigError for one with machine code.
+    is no sound wheel, and ConfigError for one with machine code that the executable has no use for.
     """
     from installer.sources import WheelFile  # noqa: PLC0415 - staged for the actions that read wheels only
 
@@ -63,21 +64,28 @@ def read_wheel(path: Path, *, requirement: str, exclude: Iterable[str] = ()) -> 
         raise FormatError(
             f"`{requirement}`: `{path.name}` is no sound wheel: {error.message}", notes=error.problems[0].notes
         ) from error
-    refuse_native(wheel.found, requirement)
+    if not loads:
+        refuse_native(wheel.found, requirement)
     return wheel
 
 
-def refuse_native(found: Iterable[Found], whose: str) -> None:
-    """Raise ConfigError if machine code is among `found`."""
-    native = native_files(found)
+def refuse_native(found: Sequence[Found], whose: str) -> None:
+    """Raise ConfigError if machine code is among `found` that needs a dynamic loader. Static programs need none."""
+    contents = {item.path: item.data for item in found}
+    native = [path for path in native_files(found) if not _is_static(contents[path])]
     if native:
         shown = ", ".join(f"`{path}`" for path in native[:_NAMES_SHOWN])
         more = f" and {len(native) - _NAMES_SHOWN} more" if len(native) > _NAMES_SHOWN else ""
         raise ConfigError(
-            f"`{whose}` has machine code: {shown}{more}",
-            hint="linking C extensions statically is not there yet: use a pure-Python package instead, "
-            "or leave these files out with `exclude` if the program works without them",
+            f"`{whose}` has machine code that an executable of the flavor `standalone_static` cannot load: {shown}{more}",
+            hint='have the package built from its sdist, or load these files with `make_dist(flavor = "standalone_dynamic")`; '
+            "leave them out with `exclude` if the program works without them",
         )
+
+
+def _is_static(data: bytes) -> bool:
+    native = describe(data)
+    return native is not None and native.kind is NativeKind.STATIC_PROGRAM
 
 
 def _read(source: WheelFile, exclude: Iterable[str]) -> Wheel:

@@ -38,7 +38,7 @@ def write(resources: Resources) -> bytes:
     sources = [data.add(module.source) for module in resources.modules]
     index = Index(
         tuple(
-            ModuleEntry(module.name, module.kind, module.path, source, code, module.portions)
+            ModuleEntry(module.name, module.kind, module.path, source, code, module.portions, module.native)
             for module, source, code in zip(resources.modules, sources, bytecode, strict=True)
         ),
         tuple(FileEntry(file.path, data.place(file.data), file.executable) for file in resources.files),
@@ -161,6 +161,7 @@ def _moved(index: Index, move: Callable[[Span], Span]) -> Index:
                 None if module.source is None else move(module.source),
                 None if module.bytecode is None else move(module.bytecode),
                 module.portions,
+                module.native,
             )
             for module in index.modules
         ),
@@ -181,6 +182,7 @@ def _contents(entry: ModuleEntry | FileEntry, parts: Sequence[_Part]) -> Module 
         None if entry.source is None else _bytes(entry.source, parts),
         None if entry.bytecode is None else _bytes(entry.bytecode, parts),
         entry.portions,
+        entry.native,
     )
 
 

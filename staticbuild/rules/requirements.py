@@ -96,7 +96,8 @@ def _one(  # noqa: PLR0913, PLR0917 - all that the answer depends on
     how = known.get(pin.name, PythonPackage(pin.name))
     file = package.file_for(target, how.policy)
     if file.is_wheel:
-        if not is_pure(file.filename, target):
+        # What fits an executable for glibc, it can load.
+        if not is_pure(file.filename, target) and dist.glibc is None:
             raise ConfigError.of([_not_yet(package, file)])
         return Required(pin, file.filename, locked_file(context, pin, file))
     tools = lock.build_environment(pin, target, how.build_requires)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compat.h"
+#include "importer.h"
 #include "loader.h"
 #include "tree.h"
 
@@ -54,10 +55,60 @@ module_at(struct sb_state *state, const char *path, size_t size, struct sb_modul
     return status;
 }
 
+/* the suffixes of modules' files (borrowed list of str), as importlib tries them: those of extension modules come first */
+static PyObject *
+module_suffixes(struct sb_state *state)
+{
+    if (state->suffixes != NULL) {
+        return state->suffixes;
+    }
+    PyObject *source = PyUnicode_FromString(".py");
+    PyObject *suffixes = source ? PyList_New(0) : NULL;
+    /* An extension module lies on disk, and so in a location; without any there is none to be found. */
+    if (suffixes != NULL && sb_blob_count(state->blob, SB_SECTION_LOCATIONS) > 0) {
+        PyObject *function = sb_import_attribute("_imp", "extension_suffixes");
+        Py_SETREF(suffixes, function ? PyObject_CallNoArgs(function) : NULL);
+        Py_XDECREF(function);
+    }
+    if (suffixes != NULL && PyList_Append(suffixes, source) < 0) {
+        Py_CLEAR(suffixes);
+    }
+    Py_XDECREF(source);
+    state->suffixes = suffixes;
+    return suffixes;
+}
+
+/* the module at `path`, of `size` bytes, with one of the suffixes; `path` has room for `room` more */
+static int
+module_with_suffix(struct sb_state *state, PyObject *suffixes, char *path, size_t size, size_t room,
+                   struct sb_module *module)
+{
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(suffixes); i++) {
+        struct sb_bytes suffix;
+        int status = sb_utf8(PyList_GET_ITEM(suffixes, i), &suffix);
+        if (status < 0) {
+            return -1;
+        }
+        if (status == 0 || suffix.size > room) {
+            continue;
+        }
+        memcpy(path + size, suffix.data, suffix.size);
+        status = module_at(state, path, size + suffix.size, module);
+        if (status < 0) {
+            sb_raise_damaged();
+        }
+        if (status != 0) {
+            return status;
+        }
+    }
+    return 0;
+}
+
 enum sb_found
 sb_finder_find(struct sb_state *state, PyObject *folder, PyObject *tail, struct sb_module *module)
 {
-    static const char *const endings[] = {"/__init__.py", ".py"};
+    static const char init[] = "/__init__";
+    const size_t room = 64;     /* for a suffix: those of extension modules name version and platform */
     struct sb_bytes folder_utf8, tail_utf8;
     enum sb_found result = SB_FOUND_ERROR;
 
@@ -68,7 +119,11 @@ sb_finder_find(struct sb_state *state, PyObject *folder, PyObject *tail, struct 
     if (status != 1) {
         return status < 0 ? SB_FOUND_ERROR : SB_FOUND_NOTHING;
     }
-    char *path = PyMem_Malloc(folder_utf8.size + tail_utf8.size + 16);
+    PyObject *suffixes = module_suffixes(state);
+    if (suffixes == NULL) {
+        return SB_FOUND_ERROR;
+    }
+    char *path = PyMem_Malloc(folder_utf8.size + 1 + tail_utf8.size + sizeof(init) + room);
     if (path == NULL) {
         PyErr_NoMemory();
         return SB_FOUND_ERROR;
@@ -80,26 +135,27 @@ sb_finder_find(struct sb_state *state, PyObject *folder, PyObject *tail, struct 
     }
     memcpy(path + size, tail_utf8.data, tail_utf8.size);
     size += tail_utf8.size;
-    for (int i = 0; i < 2; i++) {
-        memcpy(path + size, endings[i], strlen(endings[i]));
-        status = module_at(state, path, size + strlen(endings[i]), module);
-        if (status != 0) {
-            if (i == 1) {
-                /* `import package.__init__` gives another module of that file, and no package. */
-                module->flags &= ~SB_MODULE_FLAG_PACKAGE;
-            }
-            result = status == 1 ? SB_FOUND_MODULE : SB_FOUND_ERROR;
-            goto done;
+    memcpy(path + size, init, sizeof(init) - 1);
+    status = module_with_suffix(state, suffixes, path, size + sizeof(init) - 1, room, module);
+    if (status == 0) {
+        status = module_with_suffix(state, suffixes, path, size, room, module);
+        if (status == 1) {
+            /* `import package.__init__` gives another module of that file, and no package. */
+            module->flags &= ~SB_MODULE_FLAG_PACKAGE;
         }
+    }
+    if (status != 0) {
+        result = status == 1 ? SB_FOUND_MODULE : SB_FOUND_ERROR;
+        goto done;
     }
     status = sb_blob_is_folder(state->blob, path, size);
     result = status == 0 ? SB_FOUND_NOTHING : status == 1 ? SB_FOUND_FOLDER : SB_FOUND_ERROR;
+    if (status < 0) {
+        sb_raise_damaged();
+    }
 
 done:
     PyMem_Free(path);
-    if (result == SB_FOUND_ERROR) {
-        sb_raise_damaged();
-    }
     return result;
 }
 
@@ -147,6 +203,32 @@ find_spec(Finder *self, PyObject *args)
     return spec;
 }
 
+/* The name of the module that a file is by its name, as pkgutil sees it; empty if it is none. */
+static PyObject *
+module_name_of_file(PyObject *file, struct sb_state *state)
+{
+    PyObject *suffixes = module_suffixes(state);
+    Py_ssize_t size = PyUnicode_GET_LENGTH(file);
+
+    if (suffixes == NULL) {
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(suffixes); i++) {
+        PyObject *suffix = PyList_GET_ITEM(suffixes, i);
+        if (PyUnicode_Tailmatch(file, suffix, 0, size, 1) == 1) {
+            Py_ssize_t stem = size - PyUnicode_GET_LENGTH(suffix);
+            PyObject *name = PyUnicode_Substring(file, 0, stem);
+            int is_module = name != NULL && PyUnicode_FindChar(file, '.', 0, stem, 1) == -1
+                            && PyUnicode_CompareWithASCIIString(name, "__init__") != 0;
+            if (name != NULL && !is_module) {
+                Py_SETREF(name, PyUnicode_FromString(""));
+            }
+            return name;
+        }
+    }
+    return PyUnicode_FromString("");
+}
+
 /* The name of the module that a child of a folder is, as pkgutil sees it; empty if it is none. `*is_package` is set. */
 static PyObject *
 module_name_of_child(PyObject *folder, PyObject *child, int is_folder, struct sb_state *state, int *is_package)
@@ -168,22 +250,7 @@ module_name_of_child(PyObject *folder, PyObject *child, int is_folder, struct sb
         }
         return PyUnicode_FromString("");
     }
-    PyObject *ending = PyUnicode_FromString(".py");
-    if (ending == NULL) {
-        return NULL;
-    }
-    PyObject *name = NULL;
-    if (PyUnicode_Tailmatch(child, ending, 0, size, 1) == 1
-        && PyUnicode_FindChar(child, '.', 0, size - 3, 1) == -1
-        && PyUnicode_CompareWithASCIIString(child, "__init__.py") != 0)
-    {
-        name = PyUnicode_Substring(child, 0, size - 3);
-    }
-    else {
-        name = PyUnicode_FromString("");
-    }
-    Py_DECREF(ending);
-    return name;
+    return module_name_of_file(child, state);
 }
 
 /* the children of a folder, modules without source among them: [(name, is_folder)], sorted */

@@ -32,7 +32,8 @@ enum sb_section {
 #define SB_MODULE_FLAG_BYTECODE 8u /* bytecode is present */
 #define SB_MODULE_FLAG_SOURCE_COMPRESSED 16u /* source is compressed */
 #define SB_MODULE_FLAG_BYTECODE_COMPRESSED 32u /* bytecode is compressed */
-#define SB_MODULE_FLAG_ALL 63u
+#define SB_MODULE_FLAG_NATIVE 64u /* source is a shared library that the system's loader must find on disk (SOURCE is set as well) */
+#define SB_MODULE_FLAG_ALL 127u
 #define SB_PATH_FLAG_EXECUTABLE 1u /* the file may be executed */
 #define SB_PATH_FLAG_MODULE 2u /* the path is that of a module, whose number is module */
 #define SB_PATH_FLAG_ABSENT 4u /* there is no file to be read here: the module came without its source */
@@ -64,7 +65,7 @@ struct sb_module_record {
     uint32_t name_size;
     uint32_t path_offset; /* place in the tree; empty for a namespace package */
     uint32_t path_size;
-    uint64_t source_offset; /* source text as it was on disk */
+    uint64_t source_offset; /* what its file holds: source text as it was on disk, or a shared library */
     uint64_t source_size;
     uint64_t bytecode_offset; /* marshalled code object, without a pyc header */
     uint64_t bytecode_size;

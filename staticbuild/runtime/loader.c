@@ -10,6 +10,7 @@
 
 #include "compat.h"
 #include "files.h"
+#include "importer.h"
 #include "tree.h"
 
 typedef struct {
@@ -106,17 +107,38 @@ search_locations(struct sb_state *state, const struct sb_module *module)
     return list;
 }
 
+/* a loader of an extension module: importlib's, or one of ours where no folder takes the file */
+static PyObject *
+native_loader(struct sb_state *state, PyObject *name, PyObject *filename)
+{
+    int is_on_disk = sb_files_root_length(state, filename) >= 0;
+    PyObject *type = is_on_disk ? sb_import_attribute("_frozen_importlib_external", "ExtensionFileLoader")
+                                : sb_import_attribute("_staticbuild_native", "MemoryLoader");
+    PyObject *loader = type ? PyObject_CallFunctionObjArgs(type, name, filename, NULL) : NULL;
+    Py_XDECREF(type);
+    return loader;
+}
+
 PyObject *
 sb_loader_make_spec(struct sb_state *state, PyObject *name, const struct sb_module *module)
 {
     PyObject *spec = NULL;
     PyObject *locations = NULL;
-    PyObject *loader = sb_loader_new(state, name, module);
+    PyObject *loader = NULL;
+    PyObject *path;
 
-    if (loader == NULL) {
-        return NULL;
+    if (module->flags & SB_MODULE_FLAG_NATIVE) {
+        path = sb_files_filename(state, module->location, module->path);
+        loader = path ? native_loader(state, name, path) : NULL;
     }
-    PyObject *arguments[] = {name, loader, ((Loader *)loader)->path};
+    else {
+        loader = sb_loader_new(state, name, module);
+        path = loader ? Py_NewRef(((Loader *)loader)->path) : NULL;
+    }
+    if (loader == NULL) {
+        goto fail;
+    }
+    PyObject *arguments[] = {name, loader, path};
     spec = PyObject_Vectorcall(state->module_spec, arguments, 2, state->spec_names);
     if (spec == NULL) {
         goto fail;
@@ -131,13 +153,15 @@ sb_loader_make_spec(struct sb_state *state, PyObject *name, const struct sb_modu
         goto fail;
     }
     Py_XDECREF(locations);
+    Py_DECREF(path);
     Py_DECREF(loader);
     return spec;
 
 fail:
     Py_XDECREF(locations);
     Py_XDECREF(spec);
-    Py_DECREF(loader);
+    Py_XDECREF(path);
+    Py_XDECREF(loader);
     return NULL;
 }
 
@@ -228,6 +252,10 @@ sb_loader_code(PyObject *loader)
 
     if (self->bytecode.data != NULL) {
         return load_bytecode(self);
+    }
+    if (self->flags & SB_MODULE_FLAG_NATIVE) {
+        PyErr_Format(PyExc_ImportError, "%R is a shared library, which cannot be run", self->name);
+        return NULL;
     }
     if (self->source.data != NULL) {
         return compile_source(self);

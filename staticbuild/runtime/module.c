@@ -5,6 +5,8 @@
 #include "compat.h"
 #include "files.h"
 #include "importer.h"
+#include "memory.h"
+#include "os.h"
 #include "program.h"
 #include "tree.h"
 
@@ -119,6 +121,37 @@ get_location_of(PyObject *module, PyObject *argument)
     return location == 0 ? Py_NewRef(Py_None) : PyLong_FromUnsignedLong(location - 1);
 }
 
+static PyObject *
+memory_file(PyObject *module, PyObject *argument)
+{
+    return check_text(argument) ? sb_memory_filename(state_of(module), argument) : NULL;
+}
+
+static PyObject *
+load_library(PyObject *module, PyObject *argument)
+{
+    (void)module;
+    return check_text(argument) ? sb_memory_load(argument) : NULL;
+}
+
+static PyObject *
+is_same(PyObject *module, PyObject *args)
+{
+    int descriptor;
+    int same;
+    Py_buffer contents;
+
+    (void)module;
+    if (!PyArg_ParseTuple(args, "iy*:same", &descriptor, &contents)) {
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS
+    same = sb_os_same_contents(descriptor, contents.buf, (size_t)contents.len);
+    Py_END_ALLOW_THREADS
+    PyBuffer_Release(&contents);
+    return same < 0 ? PyErr_SetFromErrno(PyExc_OSError) : PyBool_FromLong(same);
+}
+
 /* all pairs of a section, as a list of (str, str) */
 static PyObject *
 pairs(PyObject *module, enum sb_section section)
@@ -179,6 +212,10 @@ static PyMethodDef methods[] = {
     {"location", get_location, METH_O,
      PyDoc_STR("location(number): (name, folder, beside, [(path, executable)]) of files that are on disk")},
     {"location_of", get_location_of, METH_O, PyDoc_STR("location_of(path): the number of a file's location, or None")},
+    {"same", is_same, METH_VARARGS, PyDoc_STR("same(descriptor, contents): whether an open file holds just that")},
+    {"memory_file", memory_file, METH_O,
+     PyDoc_STR("memory_file(path): a filename for the system's loader of a copy in memory")},
+    {"load_library", load_library, METH_O, PyDoc_STR("load_library(filename): load a shared library")},
     {"list", get_list, METH_O, PyDoc_STR("list(path): (name, is_folder) of each child of a folder, sorted")},
     {"distributions", distributions, METH_NOARGS, PyDoc_STR("(normalised name, folder) of each project with metadata")},
     {"settings", settings, METH_NOARGS, PyDoc_STR("(key, value) of each setting that is not at its default")},
@@ -251,6 +288,7 @@ traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(state->call_with_frames_removed);
     Py_VISIT(state->exec);
     Py_VISIT(state->spec_names);
+    Py_VISIT(state->suffixes);
     Py_VISIT(state->roots);
     return 0;
 }
@@ -268,6 +306,7 @@ clear(PyObject *module)
     Py_CLEAR(state->call_with_frames_removed);
     Py_CLEAR(state->exec);
     Py_CLEAR(state->spec_names);
+    Py_CLEAR(state->suffixes);
     Py_CLEAR(state->roots);
     return 0;
 }

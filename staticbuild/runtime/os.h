@@ -17,4 +17,11 @@ void sb_os_main_stack(size_t size);
 /* end the process as an unhandled Ctrl-C does; returns the exit code to use if that fails */
 int sb_os_die_of_interrupt(void);
 
+/* a new file in memory that cannot be changed any more and is closed when another program is run; its descriptor, or -1 and
+ * errno */
+int sb_os_memory_file(const char *name, const void *data, size_t size);
+
+/* does an open file hold just this? 1, 0, or -1 and errno */
+int sb_os_same_contents(int descriptor, const void *data, size_t size);
+
 #endif

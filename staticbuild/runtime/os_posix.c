@@ -5,6 +5,8 @@
 #define _GNU_SOURCE
 #include "os.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -12,6 +14,7 @@
 #include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* `folder`/`name` in new memory; `folder_size` may be cut short of its end */
@@ -163,6 +166,82 @@ sb_os_die_of_interrupt(void)
         kill(getpid(), SIGINT);
     }
     return 128 + SIGINT;
+}
+
+#if defined(__NR_memfd_create)
+
+/* of <linux/memfd.h> and <linux/fcntl.h>, which old C libraries do not have */
+#define SB_MFD_CLOEXEC 0x1u
+#define SB_MFD_ALLOW_SEALING 0x2u
+#define SB_MFD_EXEC 0x10u
+#define SB_F_ADD_SEALS 1033
+#define SB_ALL_SEALS 0xf    /* no more seals, no other size, no writing */
+
+int
+sb_os_memory_file(const char *name, const void *data, size_t size)
+{
+    const char *bytes = data;
+    const unsigned flags = SB_MFD_CLOEXEC | SB_MFD_ALLOW_SEALING;
+
+    /* Since Linux 6.3 a host can be set up so that only who asks for it may execute. Older ones do not know the flag. */
+    int descriptor = (int)syscall(__NR_memfd_create, name, flags | SB_MFD_EXEC);
+    if (descriptor < 0 && errno == EINVAL) {
+        descriptor = (int)syscall(__NR_memfd_create, name, flags);
+    }
+    while (descriptor >= 0 && size > 0) {
+        ssize_t written = write(descriptor, bytes, size);
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written <= 0) {
+            int reason = written < 0 ? errno : ENOSPC;
+            close(descriptor);
+            errno = reason;
+            return -1;
+        }
+        bytes += written;
+        size -= (size_t)written;
+    }
+    if (descriptor >= 0) {
+        (void)fcntl(descriptor, SB_F_ADD_SEALS, SB_ALL_SEALS);
+    }
+    return descriptor;
+}
+
+#else
+
+int
+sb_os_memory_file(const char *name, const void *data, size_t size)
+{
+    (void)name;
+    (void)data;
+    (void)size;
+    errno = ENOSYS;
+    return -1;
+}
+
+#endif
+
+int
+sb_os_same_contents(int descriptor, const void *data, size_t size)
+{
+    const char *bytes = data;
+    char piece[65536];
+    size_t at = 0;
+
+    for (;;) {
+        ssize_t got = pread(descriptor, piece, sizeof(piece), (off_t)at);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got <= 0) {
+            return got < 0 ? -1 : at == size;
+        }
+        if ((size_t)got > size - at || memcmp(piece, bytes + at, (size_t)got) != 0) {
+            return 0;
+        }
+        at += (size_t)got;
+    }
 }
 
 #endif

@@ -20,6 +20,7 @@ struct sb_state {
     PyObject *call_with_frames_removed; /* importlib's: tracebacks leave out what comes above it */
     PyObject *exec;                     /* builtins.exec */
     PyObject *spec_names;               /* tuple: keyword names of a call of ModuleSpec */
+    PyObject *suffixes;                 /* list: of the files of modules; NULL before the first is looked for by its file */
     PyObject *roots;                    /* list: where the files of each location are; NULL before the first is needed */
     int zipimport_refused;              /* once, while the interpreter was initialised */
 };

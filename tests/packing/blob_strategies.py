@@ -21,6 +21,8 @@ def modules(draw: st.DrawFn, top: str) -> Module:
         return Module(name, kind, portions=tuple(draw(st.lists(_NAMES, min_size=1, max_size=3, unique=True))))
     path = folder + ("/__init__.py" if kind is ModuleKind.PACKAGE else ".py")
     portions = (folder,) if kind is ModuleKind.PACKAGE else ()
+    if draw(st.booleans()):
+        return Module(name, kind, path.removesuffix(".py") + ".so", draw(_DATA), None, portions, native=True)
     return Module(name, kind, path, draw(st.none() | _DATA), draw(st.none() | _DATA), portions)
 
 

@@ -27,6 +27,10 @@ from staticbuild.packing.collect import (
     unite,
 )
 from staticbuild.packing.resource import ModuleKind, collect
+from tests.packing.elves import elf, extension
+
+SUFFIXES = (".cpython-313-x86_64-linux-gnu.so", ".abi3.so", ".so")
+STOCK_SUFFIXES = importlib.machinery.EXTENSION_SUFFIXES
 
 
 def tree(files: Mapping[str, bytes], strictness: Strictness = FOREIGN, prefix: str = "") -> Collected:
@@ -113,6 +117,67 @@ class TestClassification:
             if spec is not None and spec.origin is not None:
                 theirs[os.path.relpath(spec.origin, folder)] = name
         assert ours == theirs
+
+
+class TestExtensionModules:
+    """As `check` above has it; every `.so` has the module of its name, unless it begins with `lib`."""
+
+    @pytest.mark.parametrize(
+        ("paths", "expected"),
+        [
+            ("p/__init__.py p/_fast.cpython-313-x86_64-linux-gnu.so p/_any.abi3.so p/_old.so", "p/ p._fast! p._any! p._old!"),
+            ("a.py a.so", "=a.py a!"),
+            ("a.so a.abi3.so a.cpython-313-x86_64-linux-gnu.so", "=a.so =a.abi3.so a!"),
+            ("a.cpython-312-x86_64-linux-gnu.so", "=a.cpython-312-x86_64-linux-gnu.so"),
+            ("a.so a/__init__.py", "=a.so a/"),
+            ("a.so a/b.py", "a! =a/b.py"),
+            ("a/__init__.so a/__init__.py a/b.py", "a!/ =a/__init__.py a.b"),
+            ("81d2__mypyc.abi3.so", "81d2__mypyc!"),
+            ("p/libz.so p/__init__.py p/libz.py", "p/ =p/libz.so p.libz"),
+            ("demo.libs/libz.so.1 x.y/a.so", "=demo.libs/libz.so.1 =x.y/a.so"),
+        ],
+    )
+    def test_found_as_importlib_does(self, paths: str, expected: str) -> None:
+        files = {}
+        for path in paths.split():
+            name = path.rpartition("/")[2].partition(".")[0]
+            module = path.split("/")[-2] if name == "__init__" else name
+            files[path] = b"" if path.endswith(".py") else elf() if name.startswith("lib") else extension(module)
+        found = [Found(path, data) for path, data in files.items()]
+        collected = collect_tree(found, prefix="", strictness=FOREIGN, optimize=0, suffixes=SUFFIXES)
+        marks = {ModuleKind.MODULE: "", ModuleKind.PACKAGE: "/", ModuleKind.NAMESPACE: ":"}
+        modules = [module.name + "!" * module.native + marks[module.kind] for module in collected.modules]
+        assert sorted([*modules, *("=" + file.path for file in collected.files)]) == sorted(expected.split())
+        collect(collected.modules, collected.files)
+
+    def test_the_library_is_what_the_file_holds(self) -> None:
+        data = extension("a")
+        collected = collect_tree([Found("a.so", data)], prefix="lib", strictness=FOREIGN, optimize=0, suffixes=SUFFIXES)
+        (module,) = collected.modules
+        assert (module.path, module.source, module.bytecode, module.native) == ("lib/a.so", data, None, True)
+
+    def test_without_suffixes_they_are_files(self) -> None:
+        assert [file.path for file in tree({"a.so": extension("a")}).files] == ["a.so"]
+
+    @settings(max_examples=100, deadline=None)
+    @given(
+        st.sets(
+            st.tuples(st.from_regex(r"((a|b)/){0,2}(a|b|__init__)", fullmatch=True), st.sampled_from([".py", *STOCK_SUFFIXES])),
+            max_size=8,
+        )
+    )
+    def test_importlib_agrees(self, tmp_path_factory: pytest.TempPathFactory, files: set[tuple[str, str]]) -> None:
+        folder = tmp_path_factory.mktemp("tree")
+        extensions = {stem + suffix: stem for stem, suffix in files if suffix != ".py"}
+        for stem, suffix in files:
+            (folder / stem).parent.mkdir(parents=True, exist_ok=True)
+            (folder / (stem + suffix)).write_bytes(b"")
+        theirs = {}
+        for name in {stem.removesuffix("/__init__").replace("/", ".") for stem, _ in files}:
+            spec = _found_by_importlib(name, folder)
+            if spec is not None and spec.origin is not None:
+                theirs[os.path.relpath(spec.origin, folder)] = name
+        assert classify([stem + suffix for stem, suffix in files], extensions) == theirs
 
 
 def _found_by_importlib(name: str, folder: Path) -> importlib.machinery.ModuleSpec | None:

@@ -13,6 +13,7 @@ from staticbuild.packing.layers import Part, unite_parts
 from staticbuild.packing.locations import Decision, decide
 from staticbuild.packing.plan import Layer
 from staticbuild.packing.resource import Resources, collect
+from tests.packing.elves import elf, extension
 
 SITE = "lib/python3.13/site-packages"
 OPENS = "import os\nopen(os.path.join(os.path.dirname(__file__), 'data.txt'))\n"
@@ -28,16 +29,16 @@ class World:
         self.uses: list[FileUse] = []
         self.united: Resources = collect()
 
-    def add(self, name: str, files: Mapping[str, str], layer: Layer = "application") -> World:
-        """Add a part with these files."""
+    def add(self, name: str, files: Mapping[str, str | bytes], layer: Layer = "application") -> World:
+        """Add a part with these files; those that are bytes are machine code."""
         prefix = {"application": "", "stdlib": "lib/python3.13", "requirement": SITE}[layer]
-        found = [Found(path, text.encode(), path.endswith(".sh"), path) for path, text in files.items()]
-        collected = collect_tree(found, prefix=prefix, strictness=APPLICATION, optimize=0)
+        sources = {path: text.encode() for path, text in files.items() if isinstance(text, str)}
+        found = [Found(path, data, path.endswith(".sh"), path) for path, data in {**files, **sources}.items()]  # type: ignore[arg-type]
+        collected = collect_tree(found, prefix=prefix, strictness=APPLICATION, optimize=0, suffixes=(".abi3.so", ".so"))
         self.parts.append(Part(layer, name, collect(collected.modules, collected.files)))
-        names = classify(files)
-        for path, module in names.items():
+        for path, module in classify(sources).items():
             package = path.endswith("__init__.py")
-            self.uses += file_uses(files[path].encode(), module=module, is_package=package, shown=f"{name}/{path}")
+            self.uses += file_uses(sources[path], module=module, is_package=package, shown=f"{name}/{path}")
         return self
 
     def decide(self, **wanted: str) -> Decision:
@@ -54,7 +55,7 @@ class World:
         }
 
 
-def world(files: Mapping[str, str], layer: Layer = "application") -> World:
+def world(files: Mapping[str, str | bytes], layer: Layer = "application") -> World:
     """One part with these files."""
     return World().add("app", files, layer)
 
@@ -201,6 +202,101 @@ class TestConfig:
         (problem,) = caught.value.problems
         assert problem.message.startswith(message)
         assert str(problem.hint).startswith(hint)
+
+
+DEMO: Mapping[str, str | bytes] = {
+    "demo/__init__.py": "",
+    "demo/data.txt": "",
+    "demo/_fast.abi3.so": extension("_fast", needs=("libsum-1.so", "libc.so.6"), rpath="$ORIGIN/../demo.libs"),
+    "demo/sub/__init__.py": "",
+    "demo/sub/_slow.so": extension("_slow", needs=("libstdc++.so.6",)),
+    "demo.libs/libsum-1.so": elf(soname="libsum-1.so", needs=("libbase-1.so",)),
+    "demo.libs/libbase-1.so": elf(soname="libbase-1.so"),
+    "demo.libs/libplugin.so": elf(soname="libplugin.so"),
+}
+LIBRARIES = [path for path in sorted(DEMO) if path.endswith(".so")]
+OTHER: Mapping[str, str | bytes] = {"other/__init__.py": "", "other/_x.so": extension("_x")}
+
+
+class TestMachineCode:
+    def test_that_of_a_requirement_is_together(self) -> None:
+        worlds = World().add("demo==1", DEMO, "requirement").add("other==1", OTHER, "requirement")
+        assert worlds.on_disk() == {"demo": LIBRARIES, "other": ["other/_x.so"]}
+        demo, other = worlds.decide().placed
+        assert [(file.path.removeprefix(f"{SITE}/"), file.kind, file.wants) for file in demo.native] == [
+            ("demo.libs/libbase-1.so", "shared library", ()),
+            ("demo.libs/libplugin.so", "shared library", ()),
+            ("demo.libs/libsum-1.so", "shared library", ()),
+            ("demo/_fast.abi3.so", "extension module", ()),
+            ("demo/sub/_slow.so", "extension module", ("libstdc++.so.6",)),
+        ]
+        assert (demo.reasons, other.reasons) == ((), ())
+
+    def test_that_of_an_application_is_together_by_who_asks_for_whom(self) -> None:
+        plugin = "demo.libs/libplugin.so"
+        assert world({**DEMO, **OTHER}).on_disk() == {
+            "demo": [path for path in LIBRARIES if path != plugin],
+            "other": ["other/_x.so"],
+        }
+        assert [file.path for file in world({**DEMO, **OTHER}).decide().left] == [plugin]
+
+    def test_requirements_that_ask_for_each_other(self) -> None:
+        user: Mapping[str, str | bytes] = {
+            "user/__init__.py": "",
+            "user/_u.so": extension("_u", needs=("libsum-1.so",), runpath="${ORIGIN}/../demo.libs"),
+        }
+        worlds = World().add("demo==1", DEMO, "requirement").add("user==1", user, "requirement")
+        assert worlds.on_disk() == {"demo, user": [*LIBRARIES, "user/_u.so"]}
+
+    def test_a_package_that_is_a_shared_library_goes_as_a_whole(self) -> None:
+        files: Mapping[str, str | bytes] = {"demo/__init__.abi3.so": extension("demo"), "demo/data.txt": "", "demo/a.py": ""}
+        assert world(files).on_disk() == {"demo": sorted(files)}
+
+    @pytest.mark.parametrize(
+        "code", [elf(soname="libz.so"), elf(kind=2, interpreter=True), elf(kind=2, dynamic=False), elf(pie=True)]
+    )
+    def test_what_is_looked_for_by_name_brings_its_package_along(self, code: bytes) -> None:
+        files: Mapping[str, str | bytes] = {"demo/__init__.py": "", "demo/bin/tool": code, "demo/data.txt": "", "b.py": ""}
+        assert world(files).on_disk() == {"demo": ["demo/__init__.py", "demo/bin/tool", "demo/data.txt"]}
+        assert world(files).on_disk(demo="memory") == {}
+        assert [file.path for file in world(files).decide(others="memory").left] == ["demo/bin/tool"]
+
+    def test_what_lies_in_no_package_stays(self) -> None:
+        files: Mapping[str, str | bytes] = {
+            "tool-1.0.data/scripts/tool": elf(kind=2, interpreter=True, needs=("libgcc_s.so.1",))
+        }
+        decision = World().add("tool==1.0", files, "requirement").decide()
+        assert decision.placed == ()
+        assert [(file.kind, file.wants) for file in decision.left] == [("program", ("libgcc_s.so.1",))]
+
+    def test_what_nothing_here_can_run_is_data(self) -> None:
+        files: Mapping[str, str | bytes] = {"demo/__init__.py": "", "demo/arm": elf(machine=183), "demo/a.o": elf(kind=1)}
+        assert world(files).on_disk() == {}
+
+    def test_a_package_in_memory_keeps_its_extension_modules_on_disk(self) -> None:
+        worlds = World().add("demo==1", DEMO, "requirement")
+        assert worlds.on_disk(demo="memory") == {"demo": LIBRARIES}
+        assert worlds.on_disk(others="memory") == {"demo": LIBRARIES}
+
+    @pytest.mark.parametrize("wanted", ["demo", "others"])
+    def test_beside(self, wanted: str) -> None:
+        (placed,) = World().add("demo==1", DEMO, "requirement").decide(**{wanted: "beside"}).placed
+        assert placed.location.kind.value == "beside"
+        assert [path.removeprefix(f"{SITE}/") for path in placed.location.paths] == sorted(DEMO)
+
+    def test_a_package_that_opens_files_has_them_with_its_machine_code(self) -> None:
+        worlds = World().add("demo==1", {**DEMO, "demo/__init__.py": OPENS}, "requirement")
+        assert worlds.on_disk() == {"demo": sorted(DEMO)}
+
+    def test_extension_modules_are_no_data(self) -> None:
+        files: Mapping[str, str | bytes] = {"demo/__init__.py": KEEPS, "demo/_fast.so": extension("_fast")}
+        assert world(files).on_disk() == {"demo": ["demo/_fast.so"]}
+
+    def test_the_file_of_an_extension_module_is_there_in_any_case(self) -> None:
+        source = "import ctypes\nfrom demo import _fast\nctypes.CDLL(_fast.__file__)\n"
+        decision = world({"demo/__init__.py": "", "demo/c.py": source, "demo/_fast.so": extension("_fast")}).decide()
+        assert [item.location.paths for item in decision.placed] == [("demo/_fast.so",)]
+        assert [item.why for item in decision.dismissed] == ["an extension module is on disk in any case"]
 
 
 class TestDigest:

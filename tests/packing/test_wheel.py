@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from staticbuild.errors import ConfigError, FormatError, StaticbuildError
 from staticbuild.packing.wheel import Wheel, read_wheel
+from tests.packing.elves import elf
 
 ELF = b"\x7fELF\x02\x01\x01"
 
@@ -88,7 +89,19 @@ class TestMachineCode:
     def test_extension_modules(self, make_wheel: Callable[..., Path]) -> None:
         names = [f"demo/_{letter}.abi3.so" for letter in "abcdefg"]
         path = make_wheel(files=dict.fromkeys(names, ELF), tag="cp313-cp313-musllinux_1_2_x86_64")
-        check_error(ConfigError, path, "machine code", "`demo/_a.abi3.so`", "and 2 more", "use a pure-Python package")
+        check_error(ConfigError, path, "machine code", "`demo/_a.abi3.so`", "and 2 more", "`standalone_static` cannot load")
+        check_error(ConfigError, path, "built from its sdist", 'make_dist(flavor = "standalone_dynamic")', "`exclude`")
+
+    def test_executables_that_load_shared_libraries_take_them(self, make_wheel: Callable[..., Path]) -> None:
+        path = make_wheel(files={"demo/_a.abi3.so": ELF, "demo/tool": ELF})
+        assert {"demo/_a.abi3.so", "demo/tool"} <= {
+            item.path for item in read_wheel(path, requirement="demo", loads=True).found
+        }
+
+    def test_static_programs_need_no_loader(self, make_wheel: Callable[..., Path]) -> None:
+        static = elf(kind=2, dynamic=False)
+        assert "demo/tool" in paths(read(make_wheel(files={"demo/tool": static})))
+        check_error(ConfigError, make_wheel("b", files={"b/a": static, "b/b": elf(kind=2, interpreter=True)}), ": `b/b`")
 
     def test_programs(self, make_wheel: Callable[..., Path]) -> None:
         check_error(ConfigError, make_wheel(files={"demo-1.0.data/scripts/tool": ELF}), "`demo-1.0.data/scripts/tool`")

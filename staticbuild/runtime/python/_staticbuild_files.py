@@ -8,7 +8,8 @@ what the executable holds, each time that a process begins to use it. What does 
 written again under another name. They are written to a folder of another name that is renamed in the end, so that
 programs that start at the same time, or are killed, never see half of them.
 
-The code that runs is always the executable's own; only data can come from these files.
+The Python code that runs is always the executable's own. Shared libraries are what the system's loader finds in these files,
+so they are used from file systems only that allow it to; where there is none, extension modules are loaded from memory.
 """
 
 from __future__ import annotations
@@ -32,14 +33,17 @@ _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _KIND, _IS_FOLDER, _IS_FILE = 0o170000, 0o040000, 0o100000
 _STICKY, _OTHERS, _OTHERS_WRITE = 0o1000, 0o077, 0o022
 
-_CHUNK = 1 << 20
+_NOT_PERMITTED = 1  # EPERM
 # Names for one digest, when what lies at the earlier ones is not sound.
 _NAMES = 10
 # A folder that a killed program began to write is removed when it is older than this.
 _DAY = 86400
 
+_MACHINE_CODE = b"\x7fELF"
+
 _lock = allocate_lock()
 _known: dict[int, str | None] = {}
+_failures: dict[int, str] = {}
 
 
 class UnsafeError(Exception):
@@ -55,8 +59,13 @@ def provide(number: int) -> str | None:
         if number not in _known:
             name, folder, beside, files = _staticbuild.location(number)
             _check_paths([folder, *(path for path, _ in files)])
-            _known[number] = _beside(name, folder) if beside else _extracted(name, folder, files)
+            _known[number] = _beside(name, folder) if beside else _extracted(number, name, folder, files)
         return _known[number]
+
+
+def failures(number: int) -> str:
+    """Why the files of a location must stay in memory."""
+    return _failures.get(number, "")
 
 
 def filename(path: str) -> str | None:
@@ -81,23 +90,26 @@ def _beside(name: str, folder: str) -> str:
     return root
 
 
-def _extracted(name: str, folder: str, files: Sequence[tuple[str, bool]]) -> str | None:
+def _extracted(number: int, name: str, folder: str, files: Sequence[tuple[str, bool]]) -> str | None:
     application, _, digest = folder.rpartition("/")
+    is_code = [_staticbuild.view(path)[:4] == _MACHINE_CODE for path, _ in files]
     failures = []
     for base, own in _caches(application):
         try:
-            return _provide_below(base, own, digest, files)
+            return _provide_below(base, own, digest, files, runs=any(is_code))
         except UnsafeError as error:
             failures.append(str(error))
         except OSError as error:
             failures.append(f"{base}: {error.strerror or error}")
-    import warnings  # only where something is wrong
+    _failures[number] = "; ".join(failures) or "there is neither a home nor a temporary folder"
+    if not all(is_code):
+        import warnings  # only where something is wrong
 
-    message = (
-        f"no private folder takes the files of {name}, so they stay in memory and cannot be opened by name "
-        f"({'; '.join(failures) or 'there is neither a home nor a temporary folder'}); set XDG_CACHE_HOME to a folder of yours"
-    )
-    warnings.warn(message, RuntimeWarning, stacklevel=3)
+        message = (
+            f"no private folder takes the files of {name}, so they stay in memory and cannot be opened by name "
+            f"({_failures[number]}); set XDG_CACHE_HOME to a folder of yours"
+        )
+        warnings.warn(message, RuntimeWarning, stacklevel=3)
     return None
 
 
@@ -118,10 +130,15 @@ def _caches(application: str) -> Iterator[tuple[str, str]]:
             yield temporary, f"{application}-{os.geteuid()}"
 
 
-def _provide_below(base: str, own: str, digest: str, files: Sequence[tuple[str, bool]]) -> str:
-    """The folder with the files, below `base`/`own`. Raises OSError or UnsafeError if there can be none."""
+def _provide_below(base: str, own: str, digest: str, files: Sequence[tuple[str, bool]], *, runs: bool) -> str:
+    """The folder with the files, below `base`/`own`. Raises OSError or UnsafeError if there can be none.
+
+    `runs`: whether there is machine code among them, which the file system must allow to be run.
+    """
     real, parent = _open_private(os.path.join(os.path.realpath(base), own))
     try:
+        if runs and os.fstatvfs(parent).f_flag & os.ST_NOEXEC:
+            raise PermissionError(_NOT_PERMITTED, "nothing may be run from there (it is mounted with noexec)")
         for attempt in range(_NAMES):
             name = f"{digest}-{attempt}" if attempt else digest
             sound = _is_sound(parent, name, files)
@@ -208,13 +225,7 @@ def _is_sound_file(folders: _Folders, path: str, executable: bool) -> bool:  # n
         status = os.fstat(descriptor)
         if not _is_ours(status, _IS_FILE) or status.st_size != len(contents) or bool(status.st_mode & 0o100) != executable:
             return False
-        at = 0
-        while at < len(contents):
-            piece = os.read(descriptor, _CHUNK)
-            if not piece or piece != contents[at : at + len(piece)].tobytes():
-                return False
-            at += len(piece)
-        return True
+        return _staticbuild.same(descriptor, contents)  # type: ignore[no-any-return]
     finally:
         os.close(descriptor)
 
