@@ -25,7 +25,7 @@ load("@stdlib//python.bzl", "make_dist", "python_executable", "python_resources"
 
 make_dist(flavor = "standalone_{flavor}")
 python_resources(name = "app", package_roots = ["src"])
-python_executable(name = "prog", resources = [":app"], entry_point = "program:main")
+python_executable(name = "prog", resources = [":app"], entry_point = "runner:main")
 """
 # A module that is initialised in several phases, and may be used by interpreters with locks of their own.
 SEVERAL = """\
@@ -65,7 +65,7 @@ static long call(long number, long a, long b, long c) {
 void _start(void) { call(1, 1, (long)"alone\\n", 6); call(60, 4, 0, 0); }
 """
 PURE = {
-    "program.py": "import sys\ndef main(): exec(compile(sys.stdin.read(), 'program', 'exec'), {'__name__': 'program'})\n",
+    "runner.py": "import sys\ndef main(): exec(compile(sys.stdin.read(), 'program', 'exec'), {'__name__': 'program'})\n",
     "work.py": "from speedy import _fast\ndef double(number): return _fast.twice(number)\n",
     "speedy/__init__.py": "",
     "speedy/sub/__init__.py": "",
@@ -333,7 +333,7 @@ def test_inspect_and_build_say_what_there_is(prog: Project) -> None:
 
 
 def test_beside_the_executable(prog: Project, tmp_path: Path) -> None:
-    text = CONFIG.format(flavor="dynamic").replace('"program:main"', '"program:main", location = {"*": "beside"}')
+    text = CONFIG.format(flavor="dynamic").replace('"runner:main"', '"runner:main", location = {"*": "beside"}')
     other = Project(tmp_path)
     other.write("staticbuild.bzl", text)
     shutil.copytree(prog.folder / "src", tmp_path / "src")
@@ -359,7 +359,7 @@ class TestStatic:
 
     def test_a_static_program(self, prog: Project, project: Project, home: Path) -> None:
         project.write("staticbuild.bzl", CONFIG.format(flavor="static"))
-        for path in ("program.py", "caller/__init__.py"):
+        for path in ("runner.py", "caller/__init__.py"):
             project.write(f"src/{path}", PURE[path])
         shutil.copy(prog.folder / "src/caller/static", project.folder / "src/caller/static")
         project.run("build")
@@ -382,7 +382,7 @@ python_resources(
     package_roots = ["src"],
     exclude = ["**/tests/**"],
 )
-python_executable(name = "prog", resources = [":app"], entry_point = "program:main")
+python_executable(name = "prog", resources = [":app"], entry_point = "runner:main")
 """
 COMPUTE = """\
 import markupsafe._speedups, numpy, orjson
@@ -400,7 +400,7 @@ def real(prog: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert prog.folder.exists()
     project = Project(tmp_path_factory.mktemp("real"))
     project.write("staticbuild.bzl", REAL)
-    project.write("src/program.py", PURE["program.py"])
+    project.write("src/runner.py", PURE["runner.py"])
     project.run("lock")
     project.run("build")
     return project.folder / "build" / TRIPLE / "prog" / "prog"
@@ -421,13 +421,12 @@ class TestRealWheels:
         assert len(list((home / ".cache/prog").iterdir())) == 3
 
     def test_twice_at_once(self, real: Path, home: Path) -> None:
-        settings = {"env": {"HOME": str(home)}, "stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        started = [subprocess.Popen([real], **settings) for _ in range(2)]  # type: ignore[call-overload]
-        for process in started:
-            process.stdin.write(COMPUTE)
-            process.stdin.close()
-        assert [process.stdout.read() for process in started] == [self.EXPECTED] * 2
-        assert [process.wait() for process in started] == [0, 0]
+        (home / "program").write_text(COMPUTE)
+        with (home / "program").open() as one, (home / "program").open() as other:
+            settings = {"env": {"HOME": str(home)}, "stdout": subprocess.PIPE, "text": True}
+            started = [subprocess.Popen([real], stdin=file, **settings) for file in (one, other)]  # type: ignore[call-overload]
+        assert [process.communicate(timeout=120)[0] for process in started] == [self.EXPECTED] * 2
+        assert [process.returncode for process in started] == [0, 0]
 
     def test_a_cache_that_cannot_be_written_to(self, real: Path, home: Path) -> None:
         (home / "file").write_text("no folder")

@@ -1,0 +1,1 @@
+"""Which packages of the index work in one file: each built in, imported, and put to work."""
