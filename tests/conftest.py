@@ -5,7 +5,8 @@ Only tests that ask for one of these fixtures pay for it: with a new cache the f
 Environment: SB_TEST_TOOLCHAIN (a folder with `zig/` and `sysroot/`) and SB_TEST_DISTRIBUTION (one with PYTHON.json) take the
 place of what would be built; SB_TEST_ARCHIVES (paths, separated as in PATH) names more archives for e2e/test_distributions.py;
 SB_TEST_RUST names a folder with a rustc that can compile for musl, where PATH has none (e2e/test_rust_packages.py);
-STATICBUILD_QUICK_TESTS=1 leaves out what builds CPython a second time.
+STATICBUILD_QUICK_TESTS=1 leaves out what builds CPython a second time. What takes minutes more with a new cache, as numpy does,
+is tested where it was built before, and everywhere with STATICBUILD_THOROUGH_TESTS=1.
 """
 
 from __future__ import annotations

@@ -58,6 +58,17 @@ class Project:
             if event["event"] == "finished" and not event["cached"]
         ]
 
+    def costs_minutes(self, *targets: str) -> str | None:
+        """The first of the slow actions that a build of `targets` would run now; None if their results are in the cache.
+
+        $STATICBUILD_THOROUGH_TESTS=1 says that they shall run. Without it, the tests end in time with a new cache, too.
+        """
+        if os.environ.get("STATICBUILD_THOROUGH_TESTS") == "1":
+            return None
+        events = self.events("explain", *targets)
+        slow = [event for event in events if event.get("runs") and event["action"] in {"BuildPackage", "Run"}]
+        return f"{slow[0]['action']} {slow[0]['target']}" if slow else None
+
     def result(self, path: str) -> Path:
         """Where a result lies: `hello/hello`."""
         return self.folder / "build" / TRIPLE / path

@@ -76,6 +76,8 @@ def test_vault(example: Callable[[str], Project], tmp_path: Path) -> None:
 def test_regression_prints_what_a_stock_python_prints(
     example: Callable[[str], Project], tmp_path: Path, stock_numpy: Path
 ) -> None:
+    if slow := Project(EXAMPLES / "regression").costs_minutes():
+        pytest.skip(f"{slow} would take minutes; STATICBUILD_THOROUGH_TESTS=1 has it run")
     program = example("regression").result("regression/regression")
     ours = run([program], cwd=tmp_path, env={}).stdout
     theirs = run([stock_numpy, EXAMPLES / "regression/regression.py"], cwd=tmp_path).stdout

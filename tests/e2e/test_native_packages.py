@@ -101,7 +101,7 @@ class Workshop:
 @pytest.fixture
 def workshop(tmp_path: Path) -> Workshop:
     make = SdistMaker(tmp_path / "sdists")
-    environment = {"UV_NO_INDEX": "1", "UV_FIND_LINKS": str(make.folder), "PIP_FIND_LINKS": ""}
+    environment = {"PIP_NO_INDEX": "1", "UV_FIND_LINKS": str(make.folder), "PIP_FIND_LINKS": ""}
     return Workshop(Project(tmp_path / "app", environment), make)
 
 

@@ -1,13 +1,13 @@
 """The libraries that packages are built with: each builds, says truly how it is linked, and works; and the table of packages.
 
 `programs/<target>.c` is a small program for each; its first line says what it must print. A new cache compiles each library,
-which takes a few seconds for most; STATICBUILD_QUICK_TESTS=1 leaves out those that take minutes.
+which takes a few seconds for most; those that take minutes are left out unless they are in the cache, or
+STATICBUILD_THOROUGH_TESTS=1.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
 from dataclasses import dataclass
@@ -77,6 +77,7 @@ class Libraries:
 
     libc: str
     project: Project
+    names: tuple[str, ...]
 
     def tree(self, name: str) -> Path:
         """Where the tree of a recipe lies."""
@@ -101,8 +102,8 @@ def _build(tmp_path_factory: pytest.TempPathFactory, libc: str) -> Libraries:
     """All libraries, in one build, and then all programs, in another."""
     project = Project(tmp_path_factory.mktemp(libc))
     project.write("staticbuild.bzl", "")
-    built = Libraries(libc, project)
-    names = [name for name in NAMES if _wanted(libc, name)]
+    names = [name for name in NAMES if _wanted(project, libc, name)]
+    built = Libraries(libc, project, tuple(names))
     project.run("build", *(FOLDERS[libc] + name for name in names))
 
     config = ['load("@stdlib//build.bzl", "files", "run_action")']
@@ -119,10 +120,10 @@ def _build(tmp_path_factory: pytest.TempPathFactory, libc: str) -> Libraries:
     return built
 
 
-def _wanted(libc: str, name: str) -> bool:
+def _wanted(project: Project, libc: str, name: str) -> bool:
     if (libc, name) in LEFT_OUT:
         return False
-    return os.environ.get("STATICBUILD_QUICK_TESTS") != "1" or name not in LARGE[libc]
+    return name not in LARGE[libc] or project.costs_minutes(FOLDERS[libc] + name) is None
 
 
 def _needed(built: Libraries, name: str, names: list[str]) -> list[str]:
@@ -146,9 +147,9 @@ def _flags(built: Libraries, name: str, needed: list[str]) -> list[str]:
 
 @pytest.fixture
 def built(request: pytest.FixtureRequest, libc: str, name: str) -> Libraries:
-    if not _wanted(libc, name):
-        pytest.skip("STATICBUILD_QUICK_TESTS=1: this library takes minutes")
     libraries: Libraries = request.getfixturevalue(libc)
+    if name not in libraries.names:
+        pytest.skip("this library takes minutes; STATICBUILD_THOROUGH_TESTS=1 builds it")
     return libraries
 
 
@@ -204,7 +205,7 @@ def test_a_row_of_the_table(package: str) -> None:
 
 
 def test_the_table_names_all_that_a_static_link_needs(musl: Libraries) -> None:
-    names = [name for name in NAMES if _wanted("musl", name)]
+    names = list(musl.names)
     for package, row in ROWS.items():
         libraries = {label.removeprefix(FOLDERS["musl"]) for label in row.get("libraries", [])}
         for library in libraries & set(names):
