@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 import time
@@ -21,42 +23,42 @@ pytestmark = [pytest.mark.slow, pytest.mark.network, pytest.mark.usefixtures("pa
 REQUESTS = 400
 
 
-class TestGuestbook:
-    @pytest.fixture(scope="class")
-    def port(self, example: Callable[[str], Project], tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-        """Where the service listens; it runs in an empty environment."""
-        program = example("guestbook").result("guestbook/guestbook")
-        folder = tmp_path_factory.mktemp("guestbook")
-        port = _free_port()
-        with subprocess.Popen([program, "--port", str(port)], cwd=folder, env={}) as server:
-            try:
-                _wait_for(port, server)
-                yield port
-            finally:
-                server.terminate()
-            assert server.wait(20) in {0, -15}
+@pytest.fixture(scope="module")
+def port(example: Callable[[str], Project], tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Where the guest book listens; it runs in an empty environment."""
+    program = example("guestbook").result("guestbook/guestbook")
+    port = _free_port()
+    with subprocess.Popen([program, "--port", str(port)], cwd=tmp_path_factory.mktemp("guestbook"), env={}) as server:
+        try:
+            _wait_for(port, server)
+            yield port
+        finally:
+            server.terminate()
+        assert server.wait(20) in {0, -signal.SIGTERM}
 
-    def test_the_parts_in_c_are_there(self, port: int) -> None:
-        about = json.loads(_get(port, "/about"))
-        assert about == {"escape": "markupsafe._speedups", "parser": "httptools.parser.parser", "sqlalchemy": True}
 
-    def test_what_is_written_is_read_under_load(self, port: int) -> None:
-        def write(number: int) -> int:
-            words = json.dumps({"name": f"<{number}>", "words": "hello"})
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-            connection.request("POST", "/entries", words, {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            assert answer.status == 201
-            found: int = json.loads(answer.read())["number"]
-            connection.close()
-            return found
+def test_the_parts_in_c_are_there(port: int) -> None:
+    about = json.loads(_get(port, "/about"))
+    assert about == {"escape": "markupsafe._speedups", "parser": "httptools.parser.parser", "sqlalchemy": True}
 
-        with ThreadPoolExecutor(8) as pool:
-            numbers = list(pool.map(write, range(REQUESTS)))
-        assert sorted(numbers) == list(range(1, REQUESTS + 1))
-        page = _get(port, "/")
-        assert page.count("<p><b>&lt;") == 20
-        assert "&gt;</b>: hello" in page
+
+def test_what_is_written_is_read_under_load(port: int) -> None:
+    def write(number: int) -> int:
+        words = json.dumps({"name": f"<{number}>", "words": "hello"})
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection.request("POST", "/entries", words, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        assert answer.status == 201
+        found: int = json.loads(answer.read())["number"]
+        connection.close()
+        return found
+
+    with ThreadPoolExecutor(8) as pool:
+        numbers = list(pool.map(write, range(REQUESTS)))
+    assert sorted(numbers) == list(range(1, REQUESTS + 1))
+    page = _get(port, "/")
+    assert page.count("<p><b>&lt;") == 20
+    assert "&gt;</b>: hello" in page
 
 
 def test_vault(example: Callable[[str], Project], tmp_path: Path) -> None:
@@ -98,7 +100,6 @@ def stock_numpy() -> Path:
 
 
 def _free_port() -> int:
-    import socket
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
