@@ -96,9 +96,6 @@ def _one(  # noqa: PLR0913, PLR0917 - all that the answer depends on
     how = known.get(pin.name, PythonPackage(pin.name))
     file = package.file_for(target, how.policy)
     if file.is_wheel:
-        # What fits an executable for glibc, it can load.
-        if not is_pure(file.filename, target) and dist.glibc is None:
-            raise ConfigError.of([_not_yet(package, file)])
         return Required(pin, file.filename, locked_file(context, pin, file))
     tools = lock.build_environment(pin, target, how.build_requires)
     environment = [(one.pin, _tool(one, target.builder)) for one in tools]
@@ -117,14 +114,3 @@ def _tool(package: Package, builder: Target) -> File:
     """The wheel that a build has installed: a pure one if there is one, since any interpreter takes that."""
     pure = tuple(file for file in package.files if is_pure(file.filename, builder))
     return replace(package, files=pure or package.files).file_for(builder)
-
-
-def _not_yet(package: Package, file: File) -> Problem:
-    """Why `file` cannot be built in, although the lock has it. The one place that knows what there are no actions for."""
-    whose = f" (required by {', '.join(f'`{name}`' for name in package.required_by)})" if package.required_by else ""
-    if file.is_wheel:
-        message = f"`{package.pin}`{whose} comes as a wheel with machine code, `{file.filename}`"
-    else:
-        source = file.path or file.filename
-        message = f"`{package.pin}`{whose} has no wheel that can be used: it would have to be built from `{source}`"
-    return Problem(message, hint="that is not possible yet: require another version or package, or leave out the extra")
