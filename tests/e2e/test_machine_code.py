@@ -228,6 +228,14 @@ def test_libraries_and_programs_of_a_package(execute: Execute) -> None:
     assert json.loads(execute(code).stdout) == [2, [3, "a program\n"], [4, "alone\n"]]
 
 
+def test_a_resource_as_a_file(execute: Execute) -> None:
+    """With glibc 2.17 there is no `os.memfd_create`."""
+    code = (
+        "from importlib.resources import as_file, files\nwith as_file(files('whole') / 'data.txt') as p: print(p.read_text())"
+    )
+    assert execute(code).stdout == "data\n"
+
+
 def test_only_what_is_imported_is_written(execute: Execute, home: Path) -> None:
     execute("import speedy")
     assert not (home / ".cache").exists()

@@ -189,7 +189,9 @@ _temporary = as_file.dispatch(object)
 
 def _as_file(path: TreePath) -> Any:
     """A path of the operating system for a while. A single file lies in memory: nothing is written to disk."""
-    if path.is_file() and path.suffix not in _NAMED and os.path.isdir(_descriptors()):
+    # Python for a glibc before 2.27 has no memfd_create.
+    has_memory = hasattr(os, "memfd_create") and os.path.isdir(_descriptors())
+    if path.is_file() and path.suffix not in _NAMED and has_memory:
         return _in_memory(path)
     if path.is_dir() and sys.version_info < (3, 12):
         return _folder(path)
