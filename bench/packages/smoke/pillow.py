@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 image = Image.new("RGB", (64, 64), "white")
 ImageDraw.Draw(image).rectangle((16, 16, 47, 47), fill="red")
-assert image.resize((2, 2), Image.Resampling.BOX).getpixel((0, 0)) == (255, 191, 191)
+assert image.resize((2, 2), Image.Resampling.BOX).getpixel((0, 0)) == (255, 192, 192)
 for kind in ("PNG", "JPEG", "WEBP", "TIFF", "GIF"):
     file = io.BytesIO()
     image.save(file, kind)
