@@ -156,7 +156,8 @@ class TestErrors:
 
     def test_machine_code(self, capsys: pytest.CaptureFixture[str]) -> None:
         write(greet___x_dot_so=b"\x7fELF")
-        self.check(APP, "error: `src` has machine code: `greet/_x.so`\nhint: linking C extensions", capsys)
+        sentence = "`src` has machine code that an executable of the flavor `standalone_static` cannot load: `greet/_x.so`"
+        self.check(APP, f"error: {sentence}\nhint: have the package built from its sdist", capsys)
 
     def test_file_names_that_are_not_utf8(self, capsys: pytest.CaptureFixture[str]) -> None:
         write(a_dot_py="")
