@@ -14,26 +14,28 @@ native.package_tree(name = "zig", package = "ziglang", files = ["zig"])
 
 # What `zig cc` compiles for x86_64-linux-musl, and the headers that it finds them with. The rest of its 234 MB (other libcs,
 # other architectures, libc++, documentation) is not declared.
+_ZIG_LIBRARY = [
+    "LICENSE",
+    "zig",
+    "lib/c.zig",
+    "lib/c/**",
+    "lib/compiler/**",
+    "lib/compiler_rt.zig",
+    "lib/compiler_rt/**",
+    "lib/include/**",
+    "lib/libc/include/any-linux-any/**",
+    "lib/libc/include/generic-musl/**",
+    "lib/libc/include/x86-linux-any/**",
+    "lib/libc/include/x86_64-linux-musl/**",
+    "lib/libc/musl/**",
+    "lib/libunwind/**",
+    "lib/std/**",
+]
+
 native.package_tree(
     name = "zig_library",
     package = "ziglang",
-    files = [
-        "LICENSE",
-        "zig",
-        "lib/c.zig",
-        "lib/c/**",
-        "lib/compiler/**",
-        "lib/compiler_rt.zig",
-        "lib/compiler_rt/**",
-        "lib/include/**",
-        "lib/libc/include/any-linux-any/**",
-        "lib/libc/include/generic-musl/**",
-        "lib/libc/include/x86-linux-any/**",
-        "lib/libc/include/x86_64-linux-musl/**",
-        "lib/libc/musl/**",
-        "lib/libunwind/**",
-        "lib/std/**",
-    ],
+    files = _ZIG_LIBRARY,
 )
 
 # musl's own source, for the parts of it that zig leaves out; ziglang 0.17.1 carries the rest of the same version.
@@ -74,24 +76,7 @@ native.files(name = "native", srcs = ["native/bin/cc", "native/bin/nothing", "na
 native.package_tree(
     name = "zig_cxx_library",
     package = "ziglang",
-    files = [
-        "zig",
-        "lib/c.zig",
-        "lib/c/**",
-        "lib/compiler/**",
-        "lib/compiler_rt.zig",
-        "lib/compiler_rt/**",
-        "lib/include/**",
-        "lib/libc/include/any-linux-any/**",
-        "lib/libc/include/generic-musl/**",
-        "lib/libc/include/x86-linux-any/**",
-        "lib/libc/include/x86_64-linux-musl/**",
-        "lib/libc/musl/**",
-        "lib/libcxx/**",
-        "lib/libcxxabi/**",
-        "lib/libunwind/**",
-        "lib/std/**",
-    ],
+    files = [file for file in _ZIG_LIBRARY if file != "LICENSE"] + ["lib/libcxx/**", "lib/libcxxabi/**"],
 )
 
 native.files(name = "cxx_script", srcs = ["cxx.sh"])

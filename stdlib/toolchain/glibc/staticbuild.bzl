@@ -9,23 +9,25 @@ load("@stdlib//platforms.bzl", "platforms")
 native.files(name = "cc", srcs = ["bin/cc"])
 
 # What `zig cc` makes stubs and start files of, for x86_64-linux-gnu, and the headers that belong to them.
+_ZIG_LIBRARY = [
+    "LICENSE",
+    "zig",
+    "lib/compiler/**",
+    "lib/compiler_rt.zig",
+    "lib/compiler_rt/**",
+    "lib/include/**",
+    "lib/libc/glibc/**",
+    "lib/libc/include/any-linux-any/**",
+    "lib/libc/include/generic-glibc/**",
+    "lib/libc/include/x86-linux-any/**",
+    "lib/libc/include/x86-linux-gnu/**",
+    "lib/std/**",
+]
+
 native.package_tree(
     name = "zig_library",
     package = "ziglang",
-    files = [
-        "LICENSE",
-        "zig",
-        "lib/compiler/**",
-        "lib/compiler_rt.zig",
-        "lib/compiler_rt/**",
-        "lib/include/**",
-        "lib/libc/glibc/**",
-        "lib/libc/include/any-linux-any/**",
-        "lib/libc/include/generic-glibc/**",
-        "lib/libc/include/x86-linux-any/**",
-        "lib/libc/include/x86-linux-gnu/**",
-        "lib/std/**",
-    ],
+    files = _ZIG_LIBRARY,
 )
 
 native.files(name = "sysroot_script", srcs = ["sysroot.sh"])
@@ -49,22 +51,7 @@ def _sysroot(version):
 native.package_tree(
     name = "zig_cxx_library",
     package = "ziglang",
-    files = [
-        "zig",
-        "lib/compiler/**",
-        "lib/compiler_rt.zig",
-        "lib/compiler_rt/**",
-        "lib/include/**",
-        "lib/libc/glibc/**",
-        "lib/libc/include/any-linux-any/**",
-        "lib/libc/include/generic-glibc/**",
-        "lib/libc/include/x86-linux-any/**",
-        "lib/libc/include/x86-linux-gnu/**",
-        "lib/libcxx/**",
-        "lib/libcxxabi/**",
-        "lib/libunwind/**",
-        "lib/std/**",
-    ],
+    files = [file for file in _ZIG_LIBRARY if file != "LICENSE"] + ["lib/libcxx/**", "lib/libcxxabi/**", "lib/libunwind/**"],
 )
 
 def _cxx(version):
