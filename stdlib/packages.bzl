@@ -111,10 +111,15 @@ _ROWS = {
 # These have pure wheels, too, which do the same several times slower.
 _FASTER = ["frozenlist", "multidict", "propcache", "simplejson", "sqlalchemy", "websockets", "wrapt", "yarl"]
 
-def _with_policy(name):
+# The backends of these are their own, and ask for it when they are asked.
+_IN_CYTHON = ["frozenlist", "propcache", "yarl"]
+
+def _row(name):
     row = dict(_ROWS.get(name, {}))
+    if name in _IN_CYTHON:
+        row["build_requires"] = ["Cython"]
     if name in _FASTER:
         row["policy"] = "native"
     return row
 
-packages = struct(rows = {name: _with_policy(name) for name in sorted({name: None for name in list(_ROWS.keys()) + _FASTER})})
+packages = struct(rows = {name: _row(name) for name in sorted({name: None for name in list(_ROWS.keys()) + _FASTER})})

@@ -81,6 +81,9 @@ def _tell(session: pytest.Session, process: Process, message: dict[str, Any]) ->
         return
     hook = session.config.hook
     report = hook.pytest_report_from_serializable(config=session.config, data=message["report"])
+    if isinstance(report.longrepr, list):
+        # Where and why a test was skipped. JSON has no tuples, and pytest insists on one.
+        report.longrepr = tuple(report.longrepr)
     hook.pytest_runtest_logreport(report=report)
     if report.when == "teardown":
         hook.pytest_runtest_logfinish(nodeid=report.nodeid, location=report.location)

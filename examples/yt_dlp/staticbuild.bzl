@@ -1,4 +1,4 @@
-# yt-dlp, with its pure-Python dependencies, as one executable.
+# yt-dlp, with its dependencies, as one executable.
 load("@stdlib//python.bzl", "make_dist", "python_executable", "python_resources")
 
 make_dist(flavor = "standalone_static", python_version = "3.13")
