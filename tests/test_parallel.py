@@ -101,4 +101,4 @@ def test_ctrl_c_ends_all(folder: Path) -> None:
 
 def test_a_test_that_skips_itself_is_told_of_with_its_reason(folder: Path) -> None:
     (folder / "test_d.py").write_text('import pytest\n\ndef test_skipping():\n    pytest.skip("no such thing here")\n')
-    assert re.search(r"SKIPPED \[1\] test_d\.py:4: no such thing here", check(folder, "-rs", code=0))
+    assert re.search(r"SKIPPED \[1\] test_d\.py:4: no such thing here", check(folder, "-rs", code=1))
