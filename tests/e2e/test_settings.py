@@ -33,8 +33,9 @@ def test_authorities_of_a_file_of_the_workspace(project: Project) -> None:
     project.run("build")
     environ = {"SSL_CERT_DIR": "/nowhere"}
     assert run([project.result("app/app")], env=environ).stdout == "1\n"
-    # They are an input as any other.
-    project.write("ca.pem", AUTHORITY.read_text() + (AUTHORITY.parent / "other.crt").read_text())
+    # They are an input as any other. The comment makes this a file that no run before has packed.
+    both = AUTHORITY.read_text() + (AUTHORITY.parent / "other.crt").read_text()
+    project.write("ca.pem", f"# {project.folder}\n{both}")
     assert project.build() == ["PackApplication app", "Merge app", "Link app"]
     assert run([project.result("app/app")], env=environ).stdout == "2\n"
 
