@@ -40,7 +40,7 @@ _FIXED_FOLDERS: Final[Mapping[str, Mapping[str, str]]] = {
 _DEFAULT_BACKEND: Final = "setuptools.build_meta:__legacy__"
 _LINES_KEPT: Final = 400
 
-_USED_WITHOUT: Final = "see its log (`--json` names it); whatever it lacks can be given to it by a `python_package`"
+_USED_WITHOUT: Final = "a `python_package` gives its build what it lacks: libraries, headers, environment variables"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,8 @@ class _Backend:
             "result": str(result),
         }
         call.write_text(json.dumps(content))
+        # What the hook before returned is no answer of this one.
+        result.unlink(missing_ok=True)
         program = str(Path(__file__).with_name("backend.py"))
         argv = [f"{self.root}/{self.plan.python}/bin/python{self.plan.version}", "-P", program, str(call)]
         code, log = _run(argv, self.sources, self.environ, self.log)
